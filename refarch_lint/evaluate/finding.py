@@ -1,0 +1,175 @@
+"""What a run finds and reports: findings, verdicts, coverage, roles and the scorecard, all immutable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from refarch_lint.location import Location, Path
+from refarch_lint.severity import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRef:
+    """The object a finding is about; fields are empty where the finding is about a file or a folder."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains a finding: the other end of an edge, the first of two duplicates."""
+
+    message: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Why a finding is not counted: who said so (`comment`, `annotation`, `config` or `baseline`), why, and where."""
+
+    source: str
+    reason: str
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, at its exact place.
+
+    `fingerprint` names the finding by rule, object and path, without any line number, so that it survives edits.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    resource: ResourceRef | None
+    path: Path
+    location: Location
+    related: tuple[Related, ...] = ()
+    fingerprint: str = ""
+    suppressed: Suppression | None = None
+
+
+class Verdict(StrEnum):
+    """The five verdicts of a checklist item."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_APPLICABLE = "not applicable"
+    NOT_VERIFIABLE = "not verifiable"
+    ATTESTED = "attested"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """How often a rule held: assertions passed, failed (suppressed ones apart), unverifiable (each with why)."""
+
+    rule: str
+    passed: int
+    failed: int
+    suppressed: int
+    unverifiable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemVerdict:
+    """The verdict on one checklist item with the evidence for it, one sentence each."""
+
+    id: str
+    section: str
+    title: str
+    verdict: Verdict
+    evidence: tuple[str, ...]
+    findings: int = 0
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAssignment:
+    """Which resource plays which role of an architecture, and why."""
+
+    architecture: str
+    unit: str
+    role: str
+    resource: ResourceRef
+    location: Location
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureFit:
+    """How well an architecture fits what is deployed: `fit` from 0 to 1, what is missing, and why it was chosen."""
+
+    id: str
+    unit: str
+    fit: float
+    named: bool
+    missing: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was not read, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what was given was read."""
+
+    files: int
+    documents: int
+    resources: int
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a reporter says about a rule."""
+
+    id: str
+    title: str
+    section: str
+    severity: Severity
+    rationale: str
+    remediation: str
+    references: tuple[str, ...]
+    checklist: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a run found; reporters read nothing else.
+
+    `findings` are sorted by file, place and rule, suppressed ones included. `rules` describes every rule that ran, by
+    id. `sources` holds the lines of every file that a finding points into, so that reporters can show them; secret
+    values are already masked in it.
+    """
+
+    version: str
+    profile: str
+    kubernetes_version: str
+    findings: tuple[Finding, ...]
+    rules: tuple[Help, ...]
+    outcomes: tuple[RuleOutcome, ...]
+    checklist: tuple[ItemVerdict, ...]
+    architectures: tuple[ArchitectureFit, ...]
+    roles: tuple[RoleAssignment, ...]
+    coverage: Coverage
+    notes: tuple[str, ...] = ()
+    sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def active(self) -> tuple[Finding, ...]:
+        """The findings that count: those not suppressed."""
+        return tuple(finding for finding in self.findings if finding.suppressed is None)

@@ -1,0 +1,167 @@
+"""A Kubernetes object as it stands in a document, and the identity by which others refer to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from refarch_lint.location import Location, Path
+from refarch_lint.model.scope import is_cluster_scoped
+from refarch_lint.source.document import Document
+
+DEFAULT_NAMESPACE = "default"
+
+
+class ResourceId(NamedTuple):
+    """What makes an object the one it is: API group without version, kind, namespace and name.
+
+    `namespace` is empty for cluster-scoped kinds.
+    """
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """Return `Kind/name`, as `kubectl` prints it."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def qualified(self) -> str:
+        """`namespace/name[Kind]`, or `name[Kind]` for a cluster-scoped object."""
+        prefix = f"{self.namespace}/" if self.namespace else ""
+        return f"{prefix}{self.name}[{self.kind}]"
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """One Kubernetes object: its data and where in its document it stands (`root` is not empty inside a List)."""
+
+    document: Document
+    root: Path
+    data: dict[str, Any]
+    id: ResourceId
+    api_version: str
+    namespace_declared: bool = field(default=True)
+
+    @property
+    def kind(self) -> str:
+        return self.id.kind
+
+    @property
+    def group(self) -> str:
+        return self.id.group
+
+    @property
+    def namespace(self) -> str:
+        return self.id.namespace
+
+    @property
+    def name(self) -> str:
+        return self.id.name
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        return mapping(self.data.get("metadata"))
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        return mapping(self.data.get("spec"))
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        return string_mapping(self.metadata.get("labels"))
+
+    @cached_property
+    def annotations(self) -> dict[str, str]:
+        return string_mapping(self.metadata.get("annotations"))
+
+    def locate(self, path: Path = ()) -> Location:
+        """Return where the value at `path`, counted from this object's root, stands in its file."""
+        return self.document.locate(self.root + path)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """Return `value` if it is a mapping, else an empty one: the YAML border, where anything may stand."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Any) -> list[Any]:
+    """Return `value` if it is a list, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def string_mapping(value: Any) -> dict[str, str]:
+    """Return the entries of a mapping whose values are strings; others are not labels or annotations to the API."""
+    return {key: item for key, item in mapping(value).items() if isinstance(item, str)}
+
+
+def dig(data: Any, *path: str | int) -> Any:
+    """Return the value at `path`, or None where any step of it is missing or of another type."""
+    for part in path:
+        if isinstance(part, int):
+            if not isinstance(data, list) or not -len(data) <= part < len(data):
+                return None
+            data = data[part]
+        else:
+            if not isinstance(data, dict):
+                return None
+            data = data.get(part)
+    return data
+
+
+def resource_of(
+    document: Document, data: dict[str, Any], root: Path, default_namespace: str = DEFAULT_NAMESPACE
+) -> Resource | None:
+    """Return the object that `data` describes, or None if it has no `apiVersion` and `kind`.
+
+    An object without a name is known by its `generateName`, else by the position of its document.
+    """
+    api_version, kind = data.get("apiVersion"), data.get("kind")
+    if not (isinstance(api_version, str) and isinstance(kind, str) and api_version and kind):
+        return None
+    group = api_version.rpartition("/")[0]
+    metadata = mapping(data.get("metadata"))
+    name = metadata.get("name")
+    if not isinstance(name, str) or not name:
+        generated = metadata.get("generateName")
+        suffix = "-".join(str(part) for part in (document.index, *root))
+        name = f"{generated}{suffix}" if isinstance(generated, str) and generated else f"(unnamed {suffix})"
+    declared = metadata.get("namespace")
+    if is_cluster_scoped(group, kind):
+        namespace = ""
+    else:
+        namespace = declared if isinstance(declared, str) and declared else default_namespace
+    identity = ResourceId(group, kind, namespace, name)
+    return Resource(document, root, data, identity, api_version, isinstance(declared, str) and bool(declared))
+
+
+def resources_of(document: Document, default_namespace: str = DEFAULT_NAMESPACE) -> tuple[Resource, ...]:
+    """Return the objects of a document: itself, or the items of a `List` (one level deep, as kubectl reads it)."""
+    data = document.data
+    if not isinstance(data, dict):
+        return ()
+    kind = data.get("kind")
+    items = data.get("items")
+    if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):
+        found = (
+            resource_of(document, typed_item(data, item), ("items", index), default_namespace)
+            for index, item in enumerate(items)
+            if isinstance(item, dict)
+        )
+        return tuple(resource for resource in found if resource)
+    resource = resource_of(document, data, (), default_namespace)
+    return (resource,) if resource else ()
+
+
+def typed_item(parent: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
+    """Return a List's item with the kind and version that a typed list (`DeploymentList`) leaves out."""
+    kind = parent["kind"].removesuffix("List")
+    if not kind or "kind" in item:
+        return item
+    return {"apiVersion": parent.get("apiVersion"), "kind": kind, **item}
