@@ -1,0 +1,1 @@
+"""One module per format, each with a function `render(report, options)`; the registry finds them here."""
