@@ -1,0 +1,197 @@
+"""Whether an object is what its API defines: its fields, their types and what is required."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+from refarch_lint.errors import UsageError
+from refarch_lint.model.custom_schema import definition_schemas, without_patterns
+from refarch_lint.model.resource import mapping
+from refarch_lint.model.schema_engine import UNKNOWN_FIELD, SchemaUnusableError, Validator, compile_schema
+from refarch_lint.model.schema_fault import SchemaFault, explain
+from refarch_lint.model.schema_sources import (
+    NativeSchemas,
+    SchemaFile,
+    checked_locations,
+    find_schema,
+    native_schemas,
+    nearest_version,
+    own_folder,
+)
+from refarch_lint.model.version import KubernetesVersion, parse_version
+
+__all__ = ["SchemaFault", "SchemaStore", "open_schemas"]
+
+_REFERENCE = "#/$defs/"
+_OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+_DEFINITION_KINDS = ("apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1")
+
+
+def open_schemas(
+    kubernetes_version: str,
+    schema_folders: Sequence[FilePath] = (),
+    definitions: Sequence[dict[str, Any]] = (),
+    *,
+    strict: bool = True,
+) -> SchemaStore:
+    """Return the schemas of one Kubernetes version, of the custom resources of `definitions`, and of `schema_folders`.
+
+    `kubernetes_version` is `1.29`, `v1.29.3` or `latest`; `definitions` are CustomResourceDefinition objects. With
+    `strict` off, fields that a schema does not know are no faults. Nothing is read or compiled before the first
+    question. Raises UsageError for a text that is no version and for a folder that does not exist.
+    """
+    try:
+        version = parse_version(kubernetes_version)
+    except ValueError as error:
+        raise UsageError(f"could not select a Kubernetes version: {error}") from error
+    return SchemaStore(version, checked_locations(schema_folders), tuple(definitions), strict)
+
+
+class SchemaStore:
+    """Answers whether a kind is known and what is wrong with an object; schemas are compiled once, when first needed.
+
+    Precedence: schema folders in their order, definitions in the tree, the kinds of the Kubernetes version, and last
+    this package's own small schemas for operators' kinds.
+    """
+
+    def __init__(
+        self,
+        version: KubernetesVersion,
+        folders: tuple[FilePath, ...],
+        definitions: tuple[dict[str, Any], ...],
+        strict: bool,
+    ) -> None:
+        self.requested_version = version
+        self._folders = folders
+        self._definitions = definitions
+        self._strict = strict
+        self._native: NativeSchemas | None = None
+        self._custom: dict[tuple[str, str], dict[str, Any]] | None = None
+        self._schemas: dict[tuple[str, str], SchemaFile | dict[str, Any] | None] = {}
+        self._validators: dict[tuple[str, str], tuple[Validator, dict[str, Any]]] = {}
+
+    @property
+    def version(self) -> KubernetesVersion:
+        """The version whose schemas answer: the requested one, or the nearest whose schemas are at hand."""
+        return nearest_version(self.requested_version)
+
+    def knows(self, api_version: str, kind: str) -> bool:
+        """Tell whether there is a schema for this kind; native kinds count in the versions that serve them."""
+        return self._schema(api_version, kind) is not None
+
+    def faults(self, data: dict[str, Any]) -> tuple[SchemaFault, ...]:
+        """Return everything in which `data` differs from its schema, each at its exact path; nothing for unknown kinds.
+
+        Null is an absent field, as the API server reads it. `status` is not looked into: the server ignores it.
+        Raises UsageError for a schema file that cannot be read or compiled.
+        """
+        head = tuple(_head_faults(data))
+        if head:
+            return head
+        api_version, kind = data["apiVersion"], data["kind"]
+        validator = self._validator(api_version, kind)
+        if validator is None:
+            return ()
+        validate, schema = validator
+        violations = validate(data)
+        if not self._strict:
+            violations = tuple(item for item in violations if item.keyword != UNKNOWN_FIELD)
+        return explain(violations, data, schema) if violations else ()
+
+    def _validator(self, api_version: str, kind: str) -> tuple[Validator, dict[str, Any]] | None:
+        key = (api_version, kind)
+        found = self._validators.get(key)
+        if found is None:
+            schema = self._schema(api_version, kind)
+            if schema is None:
+                return None
+            found = self._compile(schema)
+            self._validators[key] = found
+        return found
+
+    def _compile(self, found: SchemaFile | dict[str, Any]) -> tuple[Validator, dict[str, Any]]:
+        if isinstance(found, SchemaFile):
+            schema = self._with_metadata(found.schema)
+            try:
+                return compile_schema(schema, found.file), schema
+            except SchemaUnusableError as error:
+                raise UsageError(f"could not use schema {found.file}: {error}") from error
+        schema = self._with_metadata(found)
+        for attempt in (schema, without_patterns(schema)):
+            try:
+                return compile_schema(attempt), attempt
+            except SchemaUnusableError:
+                continue
+        return (lambda data: ()), {}
+
+    def _with_metadata(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return `schema` with the definitions it refers to, and the API's metadata where it describes none itself."""
+        definitions = self._natives().definitions
+        described = mapping(mapping(schema.get("properties")).get("metadata"))
+        if isinstance(schema.get("properties"), dict) and not {"properties", "$ref"} & described.keys():
+            metadata = {"$ref": f"{_REFERENCE}{_OBJECT_META}"}
+            schema = schema | {"properties": schema["properties"] | {"metadata": metadata}}
+        needed = {name: definitions[name] for name in _closure(schema, definitions)}
+        return schema | {"$defs": mapping(schema.get("$defs")) | needed} if needed else schema
+
+    def _schema(self, api_version: str, kind: str) -> SchemaFile | dict[str, Any] | None:
+        key = (api_version, kind)
+        if key not in self._schemas:
+            self._schemas[key] = self._find(api_version, kind)
+        return self._schemas[key]
+
+    def _find(self, api_version: str, kind: str) -> SchemaFile | dict[str, Any] | None:
+        for folder in self._folders:
+            if found := find_schema(folder, api_version, kind):
+                return found
+        custom = self._customs().get((api_version, kind))
+        if custom is not None:
+            return custom
+        name = self._natives().kinds.get(f"{api_version}/{kind}")
+        if name is not None:
+            return self._natives().definitions[name]  # type: ignore[no-any-return]
+        return find_schema(own_folder(), api_version, kind)
+
+    def _natives(self) -> NativeSchemas:
+        if self._native is None:
+            self._native = native_schemas(self.version)
+        return self._native
+
+    def _customs(self) -> dict[tuple[str, str], dict[str, Any]]:
+        if self._custom is None:
+            found: dict[tuple[str, str], dict[str, Any]] = {}
+            for definition in self._definitions:
+                if definition.get("apiVersion") in _DEFINITION_KINDS:
+                    for api_version, kind, schema in definition_schemas(definition):
+                        found.setdefault((api_version, kind), schema)
+            self._custom = found
+        return self._custom
+
+
+def _head_faults(data: dict[str, Any]) -> Iterable[SchemaFault]:
+    for field in ("apiVersion", "kind"):
+        value = data.get(field)
+        if value is None or value == "":
+            yield SchemaFault((field,), f"{field} is required but missing")
+        elif not isinstance(value, str):
+            yield SchemaFault((field,), f"{field} is not a string")
+
+
+def _closure(schema: Any, definitions: dict[str, Any]) -> set[str]:
+    """Return the names of the definitions that a schema reaches."""
+    reached: set[str] = set()
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            reference = node.get("$ref")
+            name = reference.removeprefix(_REFERENCE) if isinstance(reference, str) else None
+            if name in definitions and name not in reached:
+                reached.add(name)
+                waiting.append(definitions[name])
+            waiting.extend(node.values())
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return reached
