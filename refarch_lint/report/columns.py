@@ -9,9 +9,9 @@ TAB_WIDTH = 4
 
 _REPLACEMENT = "\ufffd"
 
-#: Control characters become their pictures; C1 controls, bidirectional controls and lone surrogates become U+FFFD.
+#: Control characters become their pictures; C1 and bidirectional controls, noncharacters, lone surrogates U+FFFD.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from refarch_lint.evaluate.finding import (
     ArchitectureFit,
     Coverage,
@@ -176,6 +178,7 @@ CHECKLIST = (
 )
 
 
+@pytest.fixture
 def full_report() -> Report:
     """A report in which every field holds something."""
     return Report(
@@ -232,6 +235,7 @@ def full_report() -> Report:
     )
 
 
+@pytest.fixture
 def empty_report() -> Report:
     """A report of a clean run."""
     return Report(
