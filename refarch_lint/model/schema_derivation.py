@@ -5,6 +5,7 @@ can stand in a manifest, by group, version and kind, and the definitions they re
 
 - descriptions, formats and defaults go; integer formats become bounds;
 - `oneOf` of simple types becomes one `type` list, so that a wrong type is one plain error;
+- a field that the newest version no longer calls required is required in none: servers never did, the marks were wrong;
 - `status` is any object: the server drops what a client writes there;
 - `null` is an absent value, as the server reads it, so it is refused where the absent value is refused.
 
@@ -63,9 +64,12 @@ def source_versions(folder: Path) -> dict[str, Path]:
     return dict(sorted(versions.items(), key=lambda item: int(item[0].partition(".")[2])))
 
 
-def derive(source: dict[str, Any]) -> dict[str, Any]:
-    """Return `{"kinds": {"apps/v1/Deployment": name}, "definitions": {name: schema}}` for one version's definitions."""
-    definitions: dict[str, Any] = source["$defs"]
+def derive(source: dict[str, Any], newest: dict[str, Any]) -> dict[str, Any]:
+    """Return `{"kinds": {"apps/v1/Deployment": name}, "definitions": {name: schema}}` for one version's definitions.
+
+    `newest` is the newest version's definitions, by which wrongly required fields are corrected.
+    """
+    definitions = {name: _corrected(schema, newest["$defs"].get(name, {})) for name, schema in source["$defs"].items()}
     kinds = {
         "/".join(filter(None, (identity["group"], identity["version"], identity["kind"]))): name
         for name, schema in definitions.items()
@@ -87,9 +91,10 @@ def derive(source: dict[str, Any]) -> dict[str, Any]:
     return {"kinds": dict(sorted(kinds.items())), "definitions": dict(sorted(derived.items()))}
 
 
-def derive_file(file: Path) -> dict[str, Any]:
-    """Return what `derive` makes of one definitions file."""
-    return derive(json.loads(file.read_text(encoding="utf-8")))
+def derive_version(folder: Path, version: str) -> dict[str, Any]:
+    """Return what `derive` makes of one of `source_versions`."""
+    versions = source_versions(folder)
+    return derive(_read(versions[version]), _read(list(versions.values())[-1]))
 
 
 def compress(derived: dict[str, Any]) -> bytes:
@@ -105,13 +110,26 @@ def write(target: Path) -> tuple[Path, ...]:
         raise FileNotFoundError(f"{_SOURCE_PACKAGE} is not installed: its schemas are what these are derived from")
     target.mkdir(parents=True, exist_ok=True)
     written = []
-    for version, source in source_versions(folder).items():
+    versions = source_versions(folder)
+    newest = _read(list(versions.values())[-1])
+    for version, source in versions.items():
         file = target / f"v{version}.json.gz"
-        file.write_bytes(compress(derive_file(source)))
+        file.write_bytes(compress(derive(_read(source), newest)))
         written.append(file)
     for stale in set(target.glob("v*.json.gz")) - set(written):
         stale.unlink()
     return tuple(written)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    definitions: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return definitions
+
+
+def _corrected(schema: dict[str, Any], newest: dict[str, Any]) -> dict[str, Any]:
+    known = newest.get("properties", {})
+    required = [name for name in schema.get("required", ()) if name not in known or name in newest.get("required", ())]
+    return schema | {"required": required} if "required" in schema else schema
 
 
 def _shrink(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from refarch_lint.data_folder import data_folder
 from refarch_lint.errors import RefarchLintError, UsageError
 from refarch_lint.model.custom_schema import convert
-from refarch_lint.model.schema_derivation import derive_file, source_folder, source_versions
+from refarch_lint.model.schema_derivation import derive_version, source_folder, source_versions
 from refarch_lint.model.version import KubernetesVersion
 
 #: What may stand in a file name: a kind or version that is anything else has no file.
@@ -62,10 +62,7 @@ def native_schemas(version: KubernetesVersion) -> NativeSchemas:
     """Return the schemas of one of `native_versions`; a checkout that was never built derives them from the source."""
     file = data_folder() / "schemas" / "kubernetes" / f"v{version}.json.gz"
     source = None if file.is_file() else source_folder()
-    if source:
-        derived = derive_file(source_versions(source)[str(version)])
-    else:
-        derived = json.loads(gzip.decompress(file.read_bytes()))
+    derived = derive_version(source, str(version)) if source else json.loads(gzip.decompress(file.read_bytes()))
     return NativeSchemas(version, derived["kinds"], derived["definitions"])
 
 
