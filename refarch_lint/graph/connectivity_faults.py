@@ -1,0 +1,47 @@
+"""Faults that show only when policies, namespaces and workloads are seen together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from refarch_lint.graph.connectivity_pods import Pod, PodGroup
+from refarch_lint.graph.connectivity_rules import Policy, PolicyFault, Tier
+from refarch_lint.graph.connectivity_universe import Ends, Universe
+from refarch_lint.location import Path
+from refarch_lint.model.resource import Resource
+
+
+def ambiguous_selections(
+    groups: Sequence[PodGroup], pods: Mapping[Resource, Pod], policies: Sequence[Policy], universe: Universe
+) -> Iterator[PolicyFault]:
+    """Yield a fault for every selector that tells apart the pods of one owner."""
+    mixed: list[tuple[PodGroup, Ends]] = []
+    for group in groups:
+        members = {universe.number_of[pods[workload.resource]] for workload in group.workloads}
+        if len(members) > 1:
+            mixed.append((group, sum(1 << number for number in members)))
+    for policy in policies if mixed else ():
+        for path, ends in _selections(policy, universe):
+            for group, members_of_group in mixed:
+                if ends & members_of_group not in (0, members_of_group):
+                    message = f"selects some of the pods of {group} and not the others"
+                    yield PolicyFault(policy.resource, path, message, refused=False)
+
+
+def _selections(policy: Policy, universe: Universe) -> Iterator[tuple[Path, Ends]]:
+    subject = "podSelector" if policy.tier is Tier.NETWORK else "subject"
+    yield ("spec", subject), universe.subjects(policy.subject, policy.namespace)
+    for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+        for entry in rule.peers or ():
+            yield entry.path, universe.peers(entry.peer, policy.namespace)
+
+
+def repeated_namespaces(resources: Iterable[Resource]) -> Iterator[PolicyFault]:
+    """Yield a fault for every Namespace that is given again: which labels it has cannot be told."""
+    seen: set[str] = set()
+    for resource in resources:
+        if resource.kind == "Namespace" and not resource.group:
+            if resource.name in seen:
+                message = "another Namespace of this name stands in the same input"
+                yield PolicyFault(resource, ("metadata", "name"), message, refused=False)
+            seen.add(resource.name)
