@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Location, Path, Span
+from refarch_lint.source.json_spans import compose_json
+from refarch_lint.source.places import Places
+from refarch_lint.source.spans import LineTable, MappingNode, Node, SequenceNode
+from refarch_lint.source.yaml_spans import compose_yaml
 
 
 class DuplicateKey(NamedTuple):
@@ -14,6 +18,12 @@ class DuplicateKey(NamedTuple):
     path: Path
     first: Span
     second: Span
+
+
+class _Composed(NamedTuple):
+    root: Node | None
+    lines: LineTable
+    places: Places
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +40,58 @@ class Document:
     first_line: int
     data: Any
     duplicates: tuple[DuplicateKey, ...] = ()
+    is_json: bool = False
+    #: Filled on the first question about a place, once.
+    _composed: list[_Composed] = field(default_factory=list, init=False, repr=False)
 
     def locate(self, path: Path) -> Location:
-        """Return where the value at `path` stands, as tightly as a reader would point at it."""
-        raise NotImplementedError
+        """Return where the value at `path` stands, as tightly as a reader would point at it.
+
+        A scalar is its own place; a mapping, a list, an empty value or a block of text is its key; an item of a list is
+        its name or its first key; the whole document is `metadata.name`, `kind` or its first key. What is absent stands
+        at its nearest existing ancestor. `TextLine` as the last part asks for a line of a block of text.
+        """
+        return self._location(self._compose().places.place(path))
+
+    def key_location(self, path: Path) -> Location:
+        """Return where the key at `path` stands; where there is no such key, the same as `locate`."""
+        return self._location(self._compose().places.key(path))
+
+    def value_location(self, path: Path) -> Location:
+        """Return the whole extent of the value at `path`, mappings and lists included; absent ones as `locate`."""
+        return self._location(self._compose().places.value(path))
+
+    def _location(self, found: tuple[int, int]) -> Location:
+        return Location(self.file, self._compose().lines.span(*found))
+
+    def _compose(self) -> _Composed:
+        if not self._composed:
+            root = compose_json(self.text) if self.is_json else compose_yaml(self.text)
+            lines = LineTable(self.text, self.first_line)
+            self._composed.append(_Composed(root, lines, Places(self.text, root, lines)))
+        return self._composed[0]
+
+
+def duplicate_keys(document: Document) -> tuple[DuplicateKey, ...]:
+    """Return every key that is written again in the same mapping of a document, in the order of the text."""
+    composed = document._compose()
+    found: list[DuplicateKey] = []
+    seen: set[int] = set()
+    waiting: list[tuple[Path, Node]] = [((), composed.root)] if composed.root is not None else []
+    while waiting:
+        path, node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, SequenceNode):
+            waiting.extend(((*path, index), item) for index, item in enumerate(node.items))
+        elif isinstance(node, MappingNode):
+            first: dict[str, Span] = {}
+            for entry in node.entries:
+                if not entry.merges:
+                    span = composed.lines.span(entry.key_node.start, entry.key_node.end)
+                    if entry.key in first:
+                        found.append(DuplicateKey((*path, entry.key), first[entry.key], span))
+                    first.setdefault(entry.key, span)
+                waiting.append(((*path, entry.key), entry.value))
+    return tuple(sorted(found, key=lambda duplicate: duplicate.second))

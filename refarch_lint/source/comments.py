@@ -1,0 +1,84 @@
+"""The real comments of a YAML file with their places: never a `#` inside a scalar or a block of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from refarch_lint.source.events import BYTE_ORDER_MARK, ScalarEvent, StreamEndEvent, YAMLError, events, unreadable
+from refarch_lint.source.loading import FileContent
+from refarch_lint.source.spans import LineTable
+from refarch_lint.source.splitting import split
+from refarch_lint.source.unreadable import UnreadableError
+
+_COMMENT: Final = re.compile(r"(?<!\S)#[^\r\n]*")
+_WHOLE_LINE: Final = re.compile(r"(?<![^\r\n])[ \t]*(#[^\r\n]*)")
+_LINE_END: Final = re.compile(r"[\r\n]|\Z")
+
+
+class Comment(NamedTuple):
+    """A comment: its 1-based line and column, its text after the `#`, and whether it has its line for itself."""
+
+    line: int
+    column: int
+    text: str
+    own_line: bool
+
+
+def comments(content: FileContent, containing: str = "#") -> tuple[Comment, ...]:
+    """Return the comments of a file that contain a string, in order; a file without that string costs nothing.
+
+    In a document that cannot be parsed, only comments with a line of their own are known beyond the error. JSON has
+    none.
+    """
+    text = content.text
+    if containing not in text or content.is_json:
+        return ()
+    lines: LineTable | None = None
+    found: list[Comment] = []
+    for chunk in split(text):
+        if containing not in chunk.text:
+            continue
+        lines = lines or LineTable(text)
+        for start, end in _comment_ranges(chunk.text):
+            words = chunk.text[start + 1 : end]
+            if containing in "#" + words:
+                position = lines.position(chunk.start + start)
+                line_start = lines.line_bounds(lines.line_of(chunk.start + start))[0]
+                own_line = not text[line_start : chunk.start + start].strip(" \t\ufeff")
+                found.append(Comment(position.line, position.column, words.strip(), own_line))
+    return tuple(found)
+
+
+def _comment_ranges(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of the comments between the scalars of one document."""
+    base = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+    position = base
+    try:
+        following = events(text[base:])
+        while True:
+            event: Any = following()
+            kind = event.__class__
+            if kind is StreamEndEvent:
+                yield from _matches(_COMMENT, text, position, len(text))
+                return
+            if kind is not ScalarEvent:
+                continue
+            start, end = event.start_mark.index + base, event.end_mark.index + base
+            yield from _matches(_COMMENT, text, position, start)
+            if event.style in ("|", ">"):
+                header_end = _LINE_END.search(text, start)
+                yield from _matches(_COMMENT, text, start, header_end.start() if header_end else end)
+                end = start + len(text[start:end].rstrip())
+            position = max(position, end)
+    except (YAMLError, UnreadableError) as error:
+        fault = error if isinstance(error, UnreadableError) else unreadable(error, text[base:])
+        reached = max(position, min(fault.index + base, len(text)))
+        yield from _matches(_COMMENT, text, position, reached)
+        yield from _matches(_WHOLE_LINE, text, reached, len(text))
+
+
+def _matches(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for match in pattern.finditer(text, start, end):
+        yield match.span(pattern.groups)

@@ -1,0 +1,181 @@
+"""From the arguments of a run to the files it reads: a sorted list, with everything passed over named and counted."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from refarch_lint.errors import UsageError
+from refarch_lint.source.charts import Chart, chart_at
+from refarch_lint.source.ignoring import IgnoreRules
+
+#: What a folder is searched for.
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+
+#: The argument that means standard input, and the name it has in reports.
+STDIN_ARGUMENT: Final = "-"
+STDIN_NAME: Final = "<stdin>"
+
+#: Larger files found in a folder are passed over, in bytes; name one explicitly to have it read.
+MAX_FOUND_SIZE: Final = 64 * 1024 * 1024
+
+
+class Skipped(NamedTuple):
+    """A file or folder that was passed over, and why."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to read under the name that reports show; `content` is set where there is no path (standard input)."""
+
+    name: str
+    path: Path | None
+    content: bytes | None = None
+
+    def read(self) -> bytes:
+        """Return the bytes. Raises OSError where the file cannot be read."""
+        if self.path is not None:
+            return self.path.read_bytes()
+        return self.content or b""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """The files of a run, sorted by name, and what was passed over."""
+
+    files: tuple[InputFile, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def discover(paths: Sequence[str], *, stdin: Callable[[], bytes] | None, exclude: Sequence[str] = ()) -> Discovered:
+    """Return the files that `paths` stand for: files, folders, globs and `-`.
+
+    A file given by name is always read. A folder is searched for YAML and JSON; hidden, git-ignored and excluded
+    entries and the templates of Helm charts are passed over. `exclude` holds patterns in the syntax of `.gitignore`,
+    from the current folder. Raises UsageError for a path that does not exist and for `-` without standard input.
+    """
+    search = _Search(Path.cwd(), exclude)
+    for given in paths:
+        if given == STDIN_ARGUMENT:
+            if stdin is None:
+                raise UsageError("could not read standard input: there is none")
+            search.add(InputFile(STDIN_NAME, None, stdin()), STDIN_NAME)
+            continue
+        for path in _expand(given):
+            if path.is_dir():
+                search.walk(path)
+            else:
+                search.add_path(path)
+    return search.result()
+
+
+def _expand(given: str) -> list[Path]:
+    path = Path(given)
+    if os.path.lexists(path):
+        return [path]
+    if glob.has_magic(given):
+        found = sorted(glob.glob(given, recursive=True))  # noqa: PTH207 (takes absolute patterns)
+        if found:
+            return [Path(each) for each in found]
+        raise UsageError(f"could not find {given}: no file matches")
+    raise UsageError(f"could not find {given}: no such file or folder")
+
+
+class _Search:
+    """What has been found so far; every file and folder is taken once, under its first name."""
+
+    def __init__(self, base: Path, exclude: Sequence[str]) -> None:
+        self._base = base
+        self._excluded = IgnoreRules.of(base, exclude)
+        self._files: dict[str, InputFile] = {}
+        self._links: list[Path] = []
+        self._folders: set[str] = set()
+        self._skipped: dict[str, Skipped] = {}
+
+    def result(self) -> Discovered:
+        for link in self._links:
+            self.add_path(link)
+        files = sorted(self._files.values(), key=lambda file: file.name)
+        return Discovered(tuple(files), tuple(sorted(self._skipped.values())))
+
+    def add(self, file: InputFile, identity: str) -> None:
+        self._files.setdefault(identity, file)
+
+    def add_path(self, path: Path) -> None:
+        self.add(InputFile(self._name(path), path), os.path.realpath(path))
+
+    def walk(self, folder: Path) -> None:
+        """Take the files of a folder given by name; `.gitignore` files above it count unless they ignore it."""
+        rules = IgnoreRules.above(folder)
+        if rules.ignores(folder, is_folder=True):
+            rules = IgnoreRules()
+        self._folder(folder, rules, None)
+
+    def _folder(self, folder: Path, rules: IgnoreRules, chart: Chart | None) -> None:
+        identity = os.path.realpath(folder)
+        if identity in self._folders:
+            return
+        self._folders.add(identity)
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            # Reading a folder fails in the same way, so that it becomes a finding rather than a silence.
+            self.add_path(folder)
+            return
+        rules = rules.inside(folder)
+        chart = chart_at(folder) or (chart if folder.name != "templates" else None)
+        linked: list[Path] = []
+        for entry in entries:
+            path = folder / entry.name
+            is_folder = entry.is_dir()
+            if not is_folder and not entry.name.lower().endswith(SUFFIXES):
+                continue
+            reason = self._reason(path, entry, is_folder, rules) or (
+                chart.reason(path, is_folder=is_folder) if chart is not None and chart.folder == folder else ""
+            )
+            if reason:
+                if entry.name != ".git":
+                    self._skip(path, reason)
+            elif entry.is_symlink():
+                linked.append(path)
+            elif is_folder:
+                self._folder(path, rules, chart)
+            else:
+                self.add_path(path)
+        for path in linked:
+            if path.is_dir():
+                self._folder(path, rules, chart)
+            else:
+                self._links.append(path)
+
+    def _reason(self, path: Path, entry: os.DirEntry[str], is_folder: bool, rules: IgnoreRules) -> str:
+        if entry.name.startswith("."):
+            return "hidden folder" if is_folder else "hidden file"
+        if rules.ignores(path, is_folder=is_folder):
+            return "ignored by .gitignore"
+        if self._excluded.ignores(path, is_folder=is_folder):
+            return "excluded"
+        if not is_folder:
+            try:
+                if entry.stat().st_size > MAX_FOUND_SIZE:
+                    return f"larger than {MAX_FOUND_SIZE // 1024 // 1024} MiB"
+            except OSError:
+                return ""
+        return ""
+
+    def _skip(self, path: Path, reason: str) -> None:
+        name = self._name(path)
+        self._skipped.setdefault(name, Skipped(name, reason))
+
+    def _name(self, path: Path) -> str:
+        """Return the path from the current folder where it is below it, else as given; always with forward slashes."""
+        absolute = Path(os.path.abspath(path))  # noqa: PTH100 (links keep their own name)
+        name = absolute.relative_to(self._base) if absolute.is_relative_to(self._base) else path
+        return os.fsencode(name.as_posix()).decode("utf-8", "replace")

@@ -1,0 +1,185 @@
+"""One file into its documents and the problems met on the way; no problem hides a document that can be read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, NamedTuple
+
+from refarch_lint.location import Location, Position, Span
+from refarch_lint.source.decoding import decode
+from refarch_lint.source.discovery import InputFile
+from refarch_lint.source.document import Document, duplicate_keys
+from refarch_lint.source.events import BYTE_ORDER_MARK
+from refarch_lint.source.json_reader import JsonReader
+from refarch_lint.source.spans import LineTable
+from refarch_lint.source.splitting import Chunk, split
+from refarch_lint.source.unreadable import UnreadableError
+from refarch_lint.source.yaml_reader import YamlReader
+
+_TEMPLATE: Final = re.compile(r"\{\{[^\r\n]*?(?:\}\}|$)|\{%[^\r\n]*?(?:%\}|$)", re.MULTILINE)
+#: What may follow `---` without making the line a broken document marker.
+_MARKER_ENDS: Final = ("", " ", "\t", "\r", "\n", "#")
+_FILE_START: Final = Span(Position(1, 1), Position(1, 1))
+
+ProblemRule = Literal["manifest-readable", "template-rendered"]
+
+
+class Problem(NamedTuple):
+    """Something in a file that cannot be read as a manifest, under the id of the rule that reports it."""
+
+    rule: ProblemRule
+    message: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileContent:
+    """What a file holds: the documents that could be read, the problems met, and how many documents are empty."""
+
+    name: str
+    text: str
+    documents: tuple[Document, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    empty: int = 0
+    is_json: bool = False
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The file's lines without their breaks, as editors count them."""
+        return tuple(re.split(r"\r\n|\n|\r", self.text))
+
+
+def read_file(source: InputFile) -> FileContent:
+    """Return the content of a file; one that cannot be opened has a problem instead of documents."""
+    try:
+        data = source.read()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        location = Location(source.name, _FILE_START)
+        problem = Problem("manifest-readable", f"could not read {source.name}: {reason}", location)
+        return FileContent(source.name, "", problems=(problem,))
+    return read_bytes(source.name, data)
+
+
+def read_bytes(name: str, data: bytes) -> FileContent:
+    """Return the content of a file whose bytes are already at hand; a name ending in `.json` demands JSON."""
+    text, fault = decode(data)
+    problems: list[Problem] = []
+    if fault is not None:
+        message = f"could not decode the file: {fault.reason}"
+        problems.append(_problem(name, text, "manifest-readable", message, fault.offset))
+    demands_json = name.lower().endswith(".json")
+    if demands_json or text.lstrip(" \t\r\n")[:1] in ("{", "["):
+        reader = JsonReader(text)
+        try:
+            reader.read()
+        except UnreadableError as error:
+            if demands_json:
+                problems.append(_unreadable(name, text, error, len(reader.documents), text))
+                return _json_content(name, text, reader, problems)
+        else:
+            return _json_content(name, text, reader, problems)
+    return _yaml_content(name, text, problems)
+
+
+def _json_content(name: str, text: str, reader: JsonReader, problems: list[Problem]) -> FileContent:
+    lines = LineTable(text)
+    documents: list[Document] = []
+    for index, found in enumerate(reader.documents):
+        row = lines.line_of(found.start)
+        line_start = lines.line_bounds(row)[0]
+        own = " " * (found.start - line_start) + text[found.start : found.end]
+        document = Document(name, index, own, row + 1, found.data, is_json=True)
+        documents.append(_with_duplicates(document) if found.has_duplicates else document)
+    kept = tuple(document for document in documents if document.data is not None)
+    return FileContent(name, text, kept, tuple(problems), len(documents) - len(kept), is_json=True)
+
+
+def _yaml_content(name: str, text: str, problems: list[Problem]) -> FileContent:
+    reader = YamlReader()
+    documents: list[Document] = []
+    index = empty = 0
+    for chunk in split(text):
+        own, first_line, _ = chunk
+        base = 1 if own.startswith(BYTE_ORDER_MARK) else 0
+        if own.startswith("---", base) and own[base + 3 : base + 4] not in _MARKER_ENDS:
+            problems.append(_glued_marker(name, chunk, base))
+        try:
+            reading = reader.read(own[base:] if base else own)
+        except UnreadableError as error:
+            fault = UnreadableError(error.reason, error.index + base + chunk.start)
+            problems.append(_unreadable(name, text, fault, index, own))
+            index += 1
+            continue
+        if not reading.present:
+            continue
+        if reading.data is None:
+            empty += 1
+        else:
+            document = Document(name, index, own, first_line, reading.data)
+            documents.append(_with_duplicates(document) if reading.has_duplicates else document)
+            problems.extend(_refusals(name, text, chunk, reading.data))
+        index += 1
+    return FileContent(name, text, tuple(documents), tuple(problems), empty)
+
+
+def _with_duplicates(document: Document) -> Document:
+    return replace(document, duplicates=duplicate_keys(document))
+
+
+def _unreadable(name: str, text: str, error: UnreadableError, index: int, own: str) -> Problem:
+    """Return the problem of a document that cannot be read; templates say so instead of blaming a bracket."""
+    template = _TEMPLATE.search(own)
+    if template is not None:
+        start = text.find(template.group(), max(text.find(own), 0))
+        message = (
+            f"could not parse document {index + 1}: it holds template markers ({template.group()[:2]} …); "
+            "render it first and check the result"
+        )
+        return _problem(name, text, "template-rendered", message, start, start + len(template.group()))
+    return _problem(
+        name, text, "manifest-readable", f"could not parse document {index + 1}: {error.reason}", error.index
+    )
+
+
+def _glued_marker(name: str, chunk: Chunk, base: int) -> Problem:
+    marker = chunk.marker_line
+    line = chunk.first_line
+    span = Span(Position(line, 1 + base), Position(line, 1 + base + len(marker)))
+    message = f"invalid document separator {_shown(marker)}: put --- alone on its line"
+    return Problem("manifest-readable", message, Location(name, span))
+
+
+def _refusals(name: str, text: str, chunk: Chunk, data: Any) -> Iterator[Problem]:
+    """Yield what is good YAML but keeps kubectl from reading a manifest, which it cuts from its file at each `---`."""
+    if not (isinstance(data, dict) and "apiVersion" in data and "kind" in data):
+        return
+    directive = chunk.directive
+    if directive:
+        start = chunk.start + chunk.text.index(directive)
+        message = f"kubectl does not read YAML directives: remove {_shown(directive)}"
+        yield _problem(name, text, "manifest-readable", message, start, start + len(directive))
+    marker = chunk.marker_line
+    rest = marker[3:].strip()
+    if marker.startswith("---") and marker[3:4] in (" ", "\t") and rest and not rest.startswith("#"):
+        start = chunk.start + chunk.text.index(rest)
+        message = "kubectl does not read what stands on the line of ---: move it to the next line"
+        yield _problem(name, text, "manifest-readable", message, start, start + len(rest))
+    if marker.startswith("..."):
+        message = "kubectl ignores a document that follows ... without a --- line: begin it with ---"
+        yield _problem(name, text, "manifest-readable", message, chunk.start, chunk.start + 3)
+
+
+def _problem(name: str, text: str, rule: ProblemRule, message: str, start: int, end: int | None = None) -> Problem:
+    """Return a problem at a range of the text; one that shows at a single place covers one character of its line."""
+    lines = LineTable(text)
+    if end is None:
+        line_end = lines.line_bounds(lines.line_of(start))[1]
+        end = min(start + 1, max(line_end, start))
+    return Problem(rule, message, Location(name, lines.span(start, end)))
+
+
+def _shown(line: str) -> str:
+    return line if len(line) <= 40 else line[:39] + "…"
