@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from refarch_lint.graph.connectivity import NetworkModel
-from refarch_lint.graph.connectivity_profile import Block, gathered
+from refarch_lint.graph.connectivity_profile import Block
 from refarch_lint.graph.connectivity_rules import Direction
 from refarch_lint.graph.connectivity_universe import Ends, numbers
 from refarch_lint.graph.ports import ALL_PORTS, PortSet
@@ -23,7 +23,7 @@ class Flow(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """Pods that have one block in common: each of `owners` lets `far` through on `ports`."""
+    """Ends that have one block in common: each of `owners` lets `far`, pods or addresses, through on `ports`."""
 
     owners: Ends
     far: Ends
@@ -68,8 +68,10 @@ def _sides(model: NetworkModel, direction: Direction) -> list[_Side]:
     universe = model.universe
     owners: dict[Block, Ends] = {}
     for blocks, pods in model.owners_of_blocks(direction).items():
-        for block in gathered(blocks):
-            owners[block] = owners.get(block, 0) | pods
+        for far, ports in blocks:
+            for part in (far & universe.all_pods, far & universe.all_pieces):
+                if part:
+                    owners[part, ports] = owners.get((part, ports), 0) | pods
     found = [_Side(pods, far, ports) for (far, ports), pods in owners.items()]
     outside = universe.all_pieces | (universe.unknown if direction is Direction.EGRESS else 0)
     found.append(_Side(outside, universe.all_pods & ~universe.unknown, ALL_PORTS))

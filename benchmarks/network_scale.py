@@ -1,0 +1,145 @@
+"""How the NetworkPolicy engine grows: a generated fleet at a quarter, half and the whole of its size.
+
+Run with `python benchmarks/network_scale.py [NAMESPACES]`; nothing is read from or written to disk. The whole fleet
+has 1,500 namespaces, 3,200 policies and 12,000 objects.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from refarch_lint.graph.connectivity import NetworkModel
+from refarch_lint.graph.connectivity_flows import flows
+from refarch_lint.model.resource import Resource, resource_of
+from refarch_lint.model.workload import Workload, workload_of
+from refarch_lint.source.document import Document
+
+WHOLE = 1500
+TIERS = ("frontend", "backend", "worker")
+T = TypeVar("T")
+
+
+def namespace_objects(number: int) -> Iterator[dict[str, Any]]:
+    name, team = f"team-{number % 75}-app-{number}", f"team-{number % 75}"
+    yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": {"team": team}}}
+    for tier in TIERS[: 2 + number % 2]:
+        labels = {"app": f"app-{number}", "tier": tier}
+        ports = [{"name": "http", "containerPort": 8080}, {"name": "metrics", "containerPort": 9090}]
+        container = {"name": tier, "image": "registry.example/app:1.0", "ports": ports}
+        template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+        yield {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": {"name": tier, "namespace": name},
+            "spec": {"selector": {"matchLabels": labels}, "template": template},
+        }
+        yield {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": tier, "namespace": name},
+            "spec": {"selector": labels, "ports": [{"port": 80, "targetPort": "http"}]},
+        }
+    for policy, spec in policies(number, team):
+        metadata = {"name": policy, "namespace": name}
+        yield {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": metadata, "spec": spec}
+
+
+def policies(number: int, team: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield two or three policies: a default deny, and what one tier needs."""
+    dns = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}
+    yield (
+        "default",
+        {
+            "podSelector": {},
+            "policyTypes": ["Ingress", "Egress"],
+            "egress": [
+                {"to": [dns], "ports": [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]},
+                {"to": [{"podSelector": {}}]},
+                {"to": [{"ipBlock": {"cidr": f"10.{number % 200}.0.0/16", "except": [f"10.{number % 200}.1.0/24"]}}]},
+            ],
+        },
+    )
+    yield (
+        "frontend",
+        {
+            "podSelector": {"matchLabels": {"tier": "frontend"}},
+            "ingress": [
+                {"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}], "ports": [{"port": "http"}]},
+                {"from": [{"namespaceSelector": {"matchLabels": {"team": team}}}], "ports": [{"port": "http"}]},
+            ],
+        },
+    )
+    if number % 15 in (0, 7):
+        everyone = {"namespaceSelector": {"matchExpressions": [{"key": "team", "operator": "Exists"}]}}
+        prober = {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "prober"}}}
+        yield (
+            "backend",
+            {
+                "podSelector": {"matchExpressions": [{"key": "tier", "operator": "NotIn", "values": ["frontend"]}]},
+                "ingress": [
+                    {"from": [everyone], "ports": [{"port": 9000, "endPort": 9100}]},
+                    {"from": [prober, {"podSelector": {"matchLabels": {"tier": "frontend"}}}]},
+                ],
+            },
+        )
+
+
+def fleet(namespaces: int) -> list[Resource]:
+    found: list[Resource] = []
+    for number in range(namespaces):
+        for data in namespace_objects(number):
+            resource = resource_of(Document("generated", len(found), "", 1, data), data, ())
+            if resource is not None:
+                found.append(resource)
+    for number in range(namespaces * 8 - len(found)):
+        data = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"config-{number}", "namespace": "other"}}
+        resource = resource_of(Document("generated", number, "", 1, data), data, ())
+        if resource is not None:
+            found.append(resource)
+    return found
+
+
+def timed(label: str, work: Callable[[], T]) -> T:
+    start = time.perf_counter()
+    result = work()
+    print(f"  {label:<44}{time.perf_counter() - start:8.2f} s")
+    return result
+
+
+def isolate(model: NetworkModel, workloads: list[Workload]) -> int:
+    return sum(bool(isolation.ingress) for isolation in map(model.isolation, workloads))
+
+
+def decide(model: NetworkModel, workloads: list[Workload]) -> int:
+    """Decide twenty connections of every workload: to the workloads that follow it in the input."""
+    allowed = 0
+    for index, workload in enumerate(workloads):
+        for step in range(1, 21):
+            other = workloads[(index + step) % len(workloads)]
+            allowed += model.decide(workload, other, 8080).allowed
+    return allowed
+
+
+def main() -> None:
+    whole = int(sys.argv[1]) if len(sys.argv) > 1 else WHOLE
+    for namespaces in (whole // 4, whole // 2, whole):
+        resources = fleet(namespaces)
+        workloads = [workload for resource in resources if (workload := workload_of(resource))]
+        count = sum(resource.kind == "NetworkPolicy" for resource in resources)
+        print(f"{len(resources)} objects, {namespaces} namespaces, {len(workloads)} workloads, {count} policies")
+        start = time.perf_counter()
+        model = timed("building", lambda: NetworkModel.build(workloads, resources))  # noqa: B023
+        isolated = timed("isolation of every workload", lambda: isolate(model, workloads))  # noqa: B023
+        found = timed("all allowed connections, as rectangles", lambda: list(flows(model)))  # noqa: B023
+        print(f"  {'together':<44}{time.perf_counter() - start:8.2f} s")
+        timed("who reaches port 8080, for every workload", lambda: [model.sources_of(w, 8080) for w in workloads])  # noqa: B023
+        timed("twenty decisions per workload", lambda: decide(model, workloads))  # noqa: B023
+        pairs = sum(flow.sources.bit_count() * flow.destinations.bit_count() for flow in found)
+        print(f"  {isolated} workloads isolated, {len(found)} rectangles over {pairs} pairs")
+
+
+if __name__ == "__main__":
+    main()
