@@ -17,9 +17,9 @@ from refarch_lint.evaluate.finding import (
     Suppression,
     Verdict,
 )
-from refarch_lint.location import Location, format_path
+from refarch_lint.location import format_path
 from refarch_lint.report.options import RenderOptions
-from refarch_lint.report.serialization import json_text
+from refarch_lint.report.serialization import json_text, location_json
 from refarch_lint.report.summary import summarize, verdicts_by_section
 
 #: The version of the format; it changes when something is removed or changes its meaning, not when something is added.
@@ -83,9 +83,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "resource": None if finding.resource is None else _resource(finding.resource),
         "path": format_path(finding.path),
-        "location": _location(finding.location),
+        "location": location_json(finding.location),
         "related": [
-            {"message": related.message, "location": _location(related.location)} for related in finding.related
+            {"message": related.message, "location": location_json(related.location)} for related in finding.related
         ],
         "fingerprint": finding.fingerprint,
         "suppressed": None if finding.suppressed is None else _suppression(finding.suppressed),
@@ -101,22 +101,11 @@ def _resource(resource: ResourceRef) -> dict[str, str]:
     }
 
 
-def _location(location: Location) -> dict[str, Any]:
-    start, end = location.span
-    return {
-        "file": location.file,
-        "line": start.line,
-        "column": start.column,
-        "endLine": end.line,
-        "endColumn": end.column,
-    }
-
-
 def _suppression(suppression: Suppression) -> dict[str, Any]:
     return {
         "source": suppression.source,
         "reason": suppression.reason,
-        "location": None if suppression.location is None else _location(suppression.location),
+        "location": None if suppression.location is None else location_json(suppression.location),
     }
 
 
@@ -137,7 +126,7 @@ def _role(role: RoleAssignment) -> dict[str, Any]:
         "unit": role.unit,
         "role": role.role,
         "resource": _resource(role.resource),
-        "location": _location(role.location),
+        "location": location_json(role.location),
         "reason": role.reason,
     }
 
