@@ -1,0 +1,126 @@
+"""Services that routing and monitoring objects send traffic to: Ingress, Gateway API, Istio, Traefik, Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from refarch_lint.graph.endpoints import hosts_of
+from refarch_lint.location import Path
+from refarch_lint.model.resource import Resource, dig, mapping, sequence
+
+
+class Route(NamedTuple):
+    """A Service named as a destination: by host as DNS sees it from `namespace`; `port` is a number or a name."""
+
+    host: str
+    namespace: str
+    port: int | str | None
+    path: Path
+    reason: str
+
+
+def routes_of(resource: Resource) -> Iterator[Route]:
+    """Yield the destinations that a routing object names, with the path to each name."""
+    match resource.kind, resource.group:
+        case "Ingress", "networking.k8s.io" | "extensions":
+            yield from _ingress(resource)
+        case (("HTTPRoute" | "GRPCRoute" | "TCPRoute" | "TLSRoute" | "UDPRoute"), "gateway.networking.k8s.io"):
+            yield from _gateway_route(resource)
+        case "VirtualService", "networking.istio.io":
+            yield from _virtual_service(resource)
+        case "DestinationRule", "networking.istio.io":
+            host = resource.spec.get("host")
+            if isinstance(host, str) and host and "*" not in host:
+                yield Route(host.lower(), resource.namespace, None, ("spec", "host"), "DestinationRule host")
+        case (("IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP"), ("traefik.io" | "traefik.containo.us")):
+            yield from _traefik(resource)
+        case "Prometheus", "monitoring.coreos.com":
+            yield from _prometheus(resource)
+        case (("GrafanaDatasource" | "GrafanaDataSource"), _):
+            url = dig(resource.spec, "datasource", "url")
+            yield from _urls(resource, url, ("spec", "datasource", "url"), "Grafana data source")
+
+
+def _ingress(resource: Resource) -> Iterator[Route]:
+    paths: list[Path] = [("spec", "defaultBackend"), ("spec", "backend")]
+    for index, rule in enumerate(sequence(resource.spec.get("rules"))):
+        for position, _ in enumerate(sequence(dig(rule, "http", "paths"))):
+            paths.append(("spec", "rules", index, "http", "paths", position, "backend"))
+    for path in paths:
+        backend = mapping(dig(resource.data, *path))  # type: ignore[arg-type]
+        service = mapping(backend.get("service"))
+        if service:
+            port = mapping(service.get("port"))
+            number = port.get("number", port.get("name"))
+            yield from _named(resource, service, (*path, "service", "name"), number, "Ingress backend")
+        elif "serviceName" in backend:
+            named = {"name": backend["serviceName"]}
+            yield from _named(resource, named, (*path, "serviceName"), backend.get("servicePort"), "Ingress backend")
+
+
+def _gateway_route(resource: Resource) -> Iterator[Route]:
+    for index, rule in enumerate(sequence(resource.spec.get("rules"))):
+        for position, item in enumerate(sequence(mapping(rule).get("backendRefs"))):
+            backend = mapping(item)
+            if backend.get("kind", "Service") == "Service" and backend.get("group", "") == "":
+                path: Path = ("spec", "rules", index, "backendRefs", position, "name")
+                yield from _named(resource, backend, path, backend.get("port"), f"{resource.kind} backend")
+        for position, item in enumerate(sequence(mapping(rule).get("filters"))):
+            mirror = mapping(dig(item, "requestMirror", "backendRef"))
+            path = ("spec", "rules", index, "filters", position, "requestMirror", "backendRef", "name")
+            yield from _named(resource, mirror, path, mirror.get("port"), f"{resource.kind} mirror")
+
+
+def _virtual_service(resource: Resource) -> Iterator[Route]:
+    for protocol in ("http", "tls", "tcp"):
+        for index, rule in enumerate(sequence(resource.spec.get(protocol))):
+            root: Path = ("spec", protocol, index)
+            destinations: list[tuple[dict[str, Any], Path]] = [
+                (mapping(mapping(item).get("destination")), (*root, "route", position, "destination"))
+                for position, item in enumerate(sequence(mapping(rule).get("route")))
+            ]
+            destinations.append((mapping(mapping(rule).get("mirror")), (*root, "mirror")))
+            for destination, path in destinations:
+                host = destination.get("host")
+                if isinstance(host, str) and host and "*" not in host:
+                    port = dig(destination, "port", "number")
+                    yield Route(host.lower(), resource.namespace, _port(port), (*path, "host"), "VirtualService route")
+
+
+def _traefik(resource: Resource) -> Iterator[Route]:
+    for index, route in enumerate(sequence(resource.spec.get("routes"))):
+        for position, item in enumerate(sequence(mapping(route).get("services"))):
+            service = mapping(item)
+            if service.get("kind", "Service") == "Service":
+                path: Path = ("spec", "routes", index, "services", position, "name")
+                yield from _named(resource, service, path, service.get("port"), f"{resource.kind} service")
+
+
+def _prometheus(resource: Resource) -> Iterator[Route]:
+    for index, item in enumerate(sequence(dig(resource.spec, "alerting", "alertmanagers"))):
+        path: Path = ("spec", "alerting", "alertmanagers", index, "name")
+        yield from _named(resource, mapping(item), path, mapping(item).get("port"), "Alertmanager of Prometheus")
+    for field in ("remoteWrite", "remoteRead"):
+        for index, item in enumerate(sequence(resource.spec.get(field))):
+            yield from _urls(resource, mapping(item).get("url"), ("spec", field, index, "url"), field)
+
+
+def _named(resource: Resource, item: dict[str, Any], path: Path, port: object, reason: str) -> Iterator[Route]:
+    name, namespace = item.get("name"), item.get("namespace")
+    where = namespace if isinstance(namespace, str) and namespace else resource.namespace
+    if isinstance(name, str) and name and "@" not in name:
+        yield Route(name.lower(), where, _port(port), path, reason)
+
+
+def _urls(resource: Resource, url: object, path: Path, reason: str) -> Iterator[Route]:
+    for endpoint in (hosts_of(url) or ()) if isinstance(url, str) else ():
+        yield Route(endpoint.host, resource.namespace, endpoint.port, path, reason)
+
+
+def _port(value: object) -> int | str | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return int(value)
+    return value if isinstance(value, (int, str)) else None
