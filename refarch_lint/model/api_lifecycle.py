@@ -69,7 +69,7 @@ def status(api_version: str, kind: str, version: str | KubernetesVersion) -> Api
 
 
 def replacement(api_version: str, kind: str, version: str | KubernetesVersion) -> str:
-    """Return the API version to use instead in Kubernetes `version`, not one removed by then; empty if there is none."""
+    """Return the API version to use instead in Kubernetes `version`, none that is removed by then; or an empty text."""
     known = lifecycle(api_version, kind)
     while known is not None and known.replacement:
         following = lifecycle(known.replacement, kind)
