@@ -1,0 +1,35 @@
+"""The command line: the only place that prints and exits; every command is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from enum import IntEnum
+from typing import NoReturn
+
+
+class ExitCode(IntEnum):
+    """What a run ended with, for scripts."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    USAGE = 2
+    NOTHING_FOUND = 3
+    BUG = 4
+
+
+def main() -> NoReturn:
+    """Run `refarch-lint` with the process's arguments and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code; every error becomes one message on standard error."""
+    if arguments == ["--version"]:
+        from refarch_lint import __version__
+
+        sys.stdout.write(f"refarch-lint {__version__}\n")
+        return ExitCode.CLEAN
+    from refarch_lint.cli.app import application
+    from refarch_lint.cli.boundary import guarded
+
+    return guarded(application, arguments)

@@ -1,0 +1,78 @@
+"""Reference architectures as data: roles, how each is recognised, and the flows between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Demand(StrEnum):
+    """How much an architecture wants a role or a flow."""
+
+    REQUIRED = "required"
+    RECOMMENDED = "recommended"
+    OPTIONAL = "optional"
+
+
+class Matcher(NamedTuple):
+    """One way to recognise a role; every part given must hold.
+
+    `labels` maps label keys to accepted values, `images` and `names` hold glob patterns on the image repository's last
+    parts and on the object's name, `kinds` limits the kinds, `components` are
+    ids or traits of well-known software, `ports` are container or service ports, `environment` are
+    names of variables, and `place` is a named position in the graph.
+    """
+
+    kinds: tuple[str, ...] = ()
+    components: tuple[str, ...] = ()
+    labels: Mapping[str, tuple[str, ...]] = {}
+    images: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    environment: tuple[str, ...] = ()
+    place: str = ""
+
+
+class Role(NamedTuple):
+    """A part to be played: how much it is wanted, how it is recognised, and its own parameters.
+
+    `instead_of` names roles one of which suffices; `at_least` counts the resources that must play it.
+    """
+
+    id: str
+    title: str
+    description: str
+    demand: Demand
+    matchers: tuple[Matcher, ...]
+    parameters: Mapping[str, Any] = {}
+    alternatives: tuple[str, ...] = ()
+    at_least: int = 1
+    namespace: str = ""
+    traits: tuple[str, ...] = ()
+
+
+class Flow(NamedTuple):
+    """A connection that the architecture draws, from one role to another, and why."""
+
+    source: str
+    target: str
+    description: str
+    demand: Demand
+
+
+class Architecture(NamedTuple):
+    """A reference architecture; `signature` lists the roles whose presence speaks for it."""
+
+    id: str
+    title: str
+    description: str
+    roles: tuple[Role, ...]
+    flows: tuple[Flow, ...]
+    parameters: Mapping[str, Any]
+    signature: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+
+    def role(self, role_id: str) -> Role | None:
+        """Return the role of that id, or None."""
+        return next((role for role in self.roles if role.id == role_id), None)

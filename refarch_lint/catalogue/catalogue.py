@@ -1,0 +1,116 @@
+"""The catalogue: every rule, architecture, profile and checklist item that a run knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from refarch_lint.catalogue.architecture import Architecture
+from refarch_lint.catalogue.checklist import ChecklistItem, Section
+from refarch_lint.catalogue.component import Component
+from refarch_lint.catalogue.parse_architecture import architecture_faults, parse_architecture, parse_component, parse_profile
+from refarch_lint.catalogue.parse_rule import parse_rule, rule_faults
+from refarch_lint.catalogue.profile import Profile
+from refarch_lint.catalogue.reading import Fault, raise_faults, read_document, schema_faults
+from refarch_lint.catalogue.rule import Rule
+from refarch_lint.data_folder import data_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything demanded; rules by id in catalogue order (sections first, then ids)."""
+
+    rules: Mapping[str, Rule]
+    architectures: Mapping[str, Architecture]
+    profiles: Mapping[str, Profile]
+    components: Mapping[str, Component]
+    sections: tuple[Section, ...]
+    items: tuple[ChecklistItem, ...]
+
+    def section_title(self, section: str) -> str:
+        """Return the title of a section, or its id where a project's own folder has none."""
+        return next((known.title for known in self.sections if known.id == section), section)
+
+
+def load_catalogue(extra_folders: tuple[FilePath, ...] = (), check: bool = False) -> Catalogue:
+    """Return the bundled catalogue together with the rules of a project's own folders.
+
+    Bundled files are trusted unless `check` is set (the tests set it); own folders are always checked.
+    Raises RuleFileError with every fault of every file.
+    """
+    bundled = data_folder() / "rules"
+    entries = _entries(bundled, bundled.name, check)
+    for folder in extra_folders:
+        entries += _entries(folder, folder.as_posix(), True)
+    return build_catalogue(entries)
+
+
+def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
+    """Return the data of every file of a rule folder, each with what its place in the folder says."""
+    entries: list[dict[str, Any]] = []
+    faults: list[Fault] = []
+    for file in sorted(folder.rglob("*.yaml")):
+        relative = file.relative_to(folder)
+        kind = _kind_of(relative)
+        document, found = read_document(file, f"{shown}/{relative.as_posix()}")
+        if document is not None and check:
+            found = schema_faults(document, kind)
+            if not found and kind == "rule":
+                expected = file.stem if len(relative.parts) < 3 else "/".join((*relative.parts[1:-1], file.stem))
+                found = rule_faults(document, expected)
+            elif not found and kind == "architecture":
+                found = architecture_faults(document)
+        faults.extend(found)
+        if document is not None and not found:
+            section = relative.parts[0] if len(relative.parts) > 1 else "custom"
+            entries.append({"kind": kind, "section": section, "data": document.data})
+    raise_faults(tuple(faults))
+    return entries
+
+
+def _kind_of(relative: FilePath) -> str:
+    if relative.name in ("checklist.yaml", "profiles.yaml", "components.yaml"):
+        return relative.stem.removesuffix("s")
+    return "architecture" if relative.parts[0] == "architectures" else "rule"
+
+
+def build_catalogue(entries: list[dict[str, Any]]) -> Catalogue:
+    """Return the catalogue that the entries of all rule folders describe; later ones replace earlier ones."""
+    rules: dict[str, Rule] = {}
+    architectures: dict[str, Architecture] = {}
+    profiles: dict[str, Profile] = {}
+    components: dict[str, Component] = {}
+    sections: tuple[Section, ...] = ()
+    items: tuple[ChecklistItem, ...] = ()
+    for entry in entries:
+        data = entry["data"]
+        match entry["kind"]:
+            case "rule":
+                rules[data["id"]] = parse_rule(data, entry["section"], None)
+            case "architecture":
+                architectures[data["id"]] = parse_architecture(data)
+            case "profile":
+                profiles.update((item["id"], parse_profile(item)) for item in data["profiles"])
+            case "component":
+                components.update((item["id"], parse_component(item)) for item in data["components"])
+            case _:
+                sections = tuple(Section(item["id"], item["title"]) for item in data["sections"])
+                items = tuple(
+                    ChecklistItem(
+                        id=f"{section['id']}.{item['id']}",
+                        section=section["id"],
+                        title=item["title"],
+                        attested=item.get("attested", False),
+                        architectures=tuple(item.get("architectures", ())),
+                        assessment=item["assessment"],
+                        decided_by=tuple(item.get("decided_by", ())),
+                        trait=item.get("trait", ""),
+                    )
+                    for section in data["sections"]
+                    for item in section.get("items", ())
+                )
+    order = {section.id: index for index, section in enumerate(sections)}
+    ordered = sorted(rules.values(), key=lambda rule: (order.get(rule.section, len(order)), rule.section, rule.id))
+    return Catalogue({rule.id: rule for rule in ordered}, architectures, profiles, components, sections, items)

@@ -1,0 +1,132 @@
+"""From the plain data of a rule file, already checked against its schema, to a Rule; what a schema cannot say is checked here."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from refarch_lint.catalogue.reading import Fault
+from refarch_lint.catalogue.rule import (
+    Assertion,
+    Condition,
+    Each,
+    FieldAssertion,
+    Operand,
+    Parameter,
+    PredicateAssertion,
+    RelationAssertion,
+    Rule,
+    Scope,
+    Target,
+    WorkloadClass,
+)
+from refarch_lint.location import Location, Path
+from refarch_lint.severity import Severity
+from refarch_lint.source.document import Document
+
+#: Every name that a message may put in braces.
+PLACEHOLDERS = frozenset(
+    {"resource", "container", "namespace", "role", "field", "value", "expected", "origin", "count"}
+)
+
+_FIELD_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def parse_field(text: str) -> Path:
+    """Return the path that a dotted field names: `spec.rules[0].host`, `metadata.labels['app.kubernetes.io/name']`."""
+    return tuple(int(index) if index else quoted or plain for plain, index, quoted in _FIELD_PART.findall(text))
+
+
+def parse_condition(data: dict[str, Any]) -> Condition:
+    """Return the condition that the data of a `where` item or of a field assertion states."""
+    field = data.get("field")
+    return Condition(
+        operator=data["operator"],
+        operand=Operand(data.get("value"), data.get("parameter")),
+        field=parse_field(field) if field else None,
+        fact=data.get("fact"),
+    )
+
+
+def _assertion(data: dict[str, Any]) -> Assertion:
+    if "predicate" in data:
+        return PredicateAssertion(data["predicate"], data.get("with", {}))
+    if "relation" in data:
+        peer = data.get("peer", {})
+        return RelationAssertion(
+            relation=data["relation"],
+            direction=data.get("direction", "incoming"),
+            peer_kinds=tuple(peer.get("kinds", ())),
+            peer_role=peer.get("role"),
+            at_least=data.get("at_least"),
+            at_most=data.get("at_most"),
+            message=data["message"],
+        )
+    return FieldAssertion(parse_condition(data), data["message"])
+
+
+def _target(data: dict[str, Any]) -> Target:
+    return Target(
+        kinds=tuple(data.get("kinds", ())),
+        workloads=WorkloadClass(data["workloads"]) if "workloads" in data else None,
+        role=data.get("role"),
+        scope=Scope(data.get("scope", "resource")),
+        each=Each(data.get("each", "resource")),
+        where=tuple(parse_condition(item) for item in data.get("where", ())),
+    )
+
+
+def parse_rule(data: dict[str, Any], section: str, source: Location | None) -> Rule:
+    """Return the rule that checked data describes; `section` is the folder that its file stands in."""
+    return Rule(
+        id=data["id"],
+        title=data["title"],
+        section=section,
+        severity=Severity(data["severity"]),
+        rationale=data["rationale"].strip(),
+        remediation=data["remediation"].strip(),
+        target=_target(data["target"]),
+        assertions=tuple(_assertion(item) for item in data["assert"]),
+        checklist=data.get("checklist", ""),
+        references=tuple(data.get("references", ())),
+        parameters={
+            name: Parameter(item["default"], item["description"]) for name, item in data.get("parameters", {}).items()
+        },
+        enabled=data.get("enabled", True),
+        source=source,
+    )
+
+
+def rule_faults(document: Document, expected_id: str) -> tuple[Fault, ...]:
+    """Return what is wrong with a rule file beyond its schema: its id, unknown placeholders, undeclared parameters."""
+    data = document.data
+    found: list[Fault] = []
+
+    def fault(path: Path, message: str) -> None:
+        found.append(Fault(message, document.locate(path)))
+
+    if data["id"] != expected_id:
+        fault(("id",), f"the file is named {expected_id}.yaml, but its id is {data['id']}")
+    declared = data.get("parameters", {})
+    for path, item in _statements(data):
+        for name in _PLACEHOLDER.findall(item.get("message", "")):
+            if name not in PLACEHOLDERS:
+                fault((*path, "message"), f"unknown placeholder {{{name}}}; known are {', '.join(sorted(PLACEHOLDERS))}")
+        parameter = item.get("parameter")
+        if parameter is not None and parameter not in declared:
+            fault((*path, "parameter"), f"parameter {parameter} is not declared under parameters")
+        if item.get("operator") in ("matches", "not-matches"):
+            try:
+                re.compile(str(item.get("value")))
+            except re.error as cause:
+                fault((*path, "value"), f"not a regular expression: {cause}")
+    return tuple(found)
+
+
+def _statements(data: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+    where = data["target"].get("where", [])
+    return [
+        *((("target", "where", index), item) for index, item in enumerate(where)),
+        *((("assert", index), item) for index, item in enumerate(data["assert"])),
+    ]

@@ -1,0 +1,71 @@
+"""Reading the files that people write, rules and settings: plain data, checked against a schema, faults located."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
+
+from refarch_lint.data_folder import data_folder
+from refarch_lint.errors import RuleFileError
+from refarch_lint.location import Location, Path, format_path
+from refarch_lint.source.discovery import InputFile
+from refarch_lint.source.document import Document
+from refarch_lint.source.loading import read_file
+
+
+class Fault(NamedTuple):
+    """Something wrong in a written file: what, and where."""
+
+    message: str
+    location: Location | None
+
+
+def read_document(file: FilePath, name: str) -> tuple[Document | None, tuple[Fault, ...]]:
+    """Return the first document of a YAML file, or the faults that keep it from being read."""
+    content = read_file(InputFile(name, file))
+    faults = tuple(Fault(problem.message, problem.location) for problem in content.problems)
+    if faults:
+        return None, faults
+    documents = [document for document in content.documents if document.data is not None]
+    if len(documents) != 1:
+        return None, (Fault(f"{name} holds {len(documents)} documents, 1 is expected", None),)
+    document = documents[0]
+    twice = tuple(
+        Fault(f"key {format_path(duplicate.path)} is written twice", Location(name, duplicate.second))
+        for duplicate in document.duplicates
+    )
+    return (None, twice) if twice else (document, ())
+
+
+def schema_faults(document: Document, schema_name: str) -> tuple[Fault, ...]:
+    """Return where a document departs from `schemas/<schema_name>.schema.json`, each at its own place.
+
+    jsonschema-rs decides whether there is anything to say; jsonschema, slower to import, then says it.
+    """
+    import jsonschema_rs
+
+    schema = json.loads((data_folder() / "schemas" / f"{schema_name}.schema.json").read_text(encoding="utf-8"))
+    if jsonschema_rs.is_valid(schema, document.data):
+        return ()
+    import jsonschema
+
+    validator = jsonschema.Draft202012Validator(schema)
+    errors = sorted(validator.iter_errors(document.data), key=lambda error: [str(part) for part in error.absolute_path])
+    return tuple(_fault(document, jsonschema.exceptions.best_match([error])) for error in errors)
+
+
+def _fault(document: Document, error: Any) -> Fault:
+    path: Path = tuple(error.absolute_path)
+    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+        unknown = [key for key in error.instance if key not in error.schema.get("properties", {})]
+        if unknown:
+            path = (*path, unknown[0])
+    where = format_path(path) or "the file"
+    return Fault(f"{where}: {error.message}", document.locate(path))
+
+
+def raise_faults(faults: tuple[Fault, ...]) -> None:
+    """Raise one RuleFileError for all faults of a set of files, if there are any."""
+    if faults:
+        raise RuleFileError(tuple((fault.message, fault.location) for fault in faults))

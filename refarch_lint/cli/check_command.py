@@ -1,0 +1,144 @@
+"""`refarch-lint check`: read manifests, report findings, exit by severity."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path as FilePath
+
+import click
+
+from refarch_lint.cli import ExitCode
+from refarch_lint.cli.color import use_color
+from refarch_lint.cli.options import settings_from, shared_options
+from refarch_lint.config import Settings
+from refarch_lint.errors import UsageError
+from refarch_lint.evaluate.finding import Report
+from refarch_lint.evaluate.lint import failed, lint
+from refarch_lint.report import REPORTERS, RenderOptions
+from refarch_lint.severity import Severity
+
+
+@click.command("check", short_help="Check manifests (the default command).")
+@click.argument("paths", nargs=-1, metavar="[PATH]…")
+@shared_options
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="NAME",
+    help=f"Format of the report: {', '.join(REPORTERS)}. May be given several times, each with its --output.",
+)
+@click.option(
+    "--output", "outputs", multiple=True, metavar="FILE", help="Where the report goes: one per --format; `-` is stdout."
+)
+@click.option("--fail-on", type=click.Choice([*Severity]), help="Least severity that makes the exit code 1. [error]")
+@click.option("--select", multiple=True, metavar="RULE", help="Only these rules: ids, globs or sections.")
+@click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules: ids, globs or sections.")
+@click.option(
+    "--pod-security", metavar="LEVEL[:VERSION]", help="Judge every pod by this level, whatever its namespace says."
+)
+@click.option(
+    "--schema-location",
+    "schema_locations",
+    multiple=True,
+    metavar="DIR",
+    help="Folder of JSON schemas for custom resources: {group}/{kind}_{version}.json.",
+)
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text report.")
+@click.option("--quiet", "-q", is_flag=True, help="Only findings and the summary.")
+@click.option("--verbose", "-v", is_flag=True, help="Every finding in full, suppressed ones too.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option("--sarif-suppressed", is_flag=True, help="Keep suppressed findings in SARIF.")
+def command(
+    paths: tuple[str, ...],
+    architecture: str | None,
+    profile: str | None,
+    config_file: str | None,
+    kubernetes_version: str | None,
+    debug: bool,
+    formats: tuple[str, ...],
+    outputs: tuple[str, ...],
+    fail_on: str | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    pod_security: str | None,
+    schema_locations: tuple[str, ...],
+    color: str,
+    quiet: bool,
+    verbose: bool,
+    exit_zero: bool,
+    sarif_suppressed: bool,
+) -> int:
+    """Check every manifest below PATH (default: the current folder) as one whole; `-` reads standard input."""
+    targets = report_targets(formats, outputs)
+    settings = settings_from(paths, config_file, architecture, profile, kubernetes_version)
+    settings = replace(
+        settings,
+        select=_listed(select) or settings.select,
+        ignore=settings.ignore + _listed(ignore),
+        fail_on=Severity(fail_on) if fail_on else settings.fail_on,
+        pod_security=pod_security or settings.pod_security,
+        schema_locations=settings.schema_locations + tuple(FilePath(folder) for folder in schema_locations),
+    )
+    gc.disable()
+    report = lint(paths or (".",), settings, stdin=sys.stdin.buffer.read)
+    gc.freeze()
+    options = RenderOptions(
+        color=use_color(color, os.environ, sys.stdout.isatty()),
+        quiet=quiet,
+        verbose=verbose,
+        width=shutil.get_terminal_size((100, 24)).columns,
+        sarif_suppressed=sarif_suppressed,
+    )
+    for name, output in targets:
+        write_report(REPORTERS[name](report, options if output == "-" else replace(options, color=False)), output)
+    return exit_code(report, settings, exit_zero)
+
+
+def report_targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return each format with where it goes; outputs pair with formats in order, and one format may go to stdout.
+
+    Raises UsageError for an unknown format or outputs that do not pair up.
+    """
+    names = formats or ("text",)
+    for name in names:
+        if name not in REPORTERS:
+            raise UsageError(f"no format {name!r}; known are {', '.join(REPORTERS)}")
+    if len(outputs) > len(names):
+        raise UsageError(f"{len(outputs)} outputs for {len(names)} format(s): give one --output for each --format")
+    pairs = [(name, outputs[index] if index < len(outputs) else "-") for index, name in enumerate(names)]
+    if sum(output == "-" for _, output in pairs) > 1:
+        raise UsageError("several formats would share standard output: give an --output for each --format")
+    return pairs
+
+
+def write_report(text: str, output: str) -> None:
+    """Write a report to a file or, for `-`, to standard output. Raises UsageError if the file cannot be written."""
+    if output == "-":
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        return
+    try:
+        FilePath(output).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as cause:
+        raise UsageError(f"could not write {output}: {cause.strerror}") from cause
+
+
+def exit_code(report: Report, settings: Settings, exit_zero: bool) -> ExitCode:
+    """Return the exit code of a finished check."""
+    if exit_zero:
+        return ExitCode.CLEAN
+    if failed(report, settings.fail_on):
+        return ExitCode.FINDINGS
+    if report.coverage.resources == 0:
+        click.echo("error: no Kubernetes object found in what was given", err=True)
+        return ExitCode.NOTHING_FOUND
+    return ExitCode.CLEAN
+
+
+def _listed(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return option values with comma-separated ones taken apart."""
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

@@ -1,0 +1,187 @@
+"""Settings of a run: the project's `.refarch-lint.yaml`, found by walking up, overridden by the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
+
+from refarch_lint.catalogue.reading import read_document, schema_faults
+from refarch_lint.errors import ConfigurationError, RuleFileError
+from refarch_lint.graph.references import ExternalName
+from refarch_lint.location import Location
+from refarch_lint.severity import Severity
+from refarch_lint.source.document import Document
+
+CONFIGURATION_NAMES = (".refarch-lint.yaml", ".refarch-lint.yml")
+DEFAULT_PROFILE = "production-small"
+DEFAULT_KUBERNETES_VERSION = "1.37"
+
+
+class ProfileChoice(NamedTuple):
+    """A profile for some files or namespaces; both are globs, an empty tuple accepts all."""
+
+    profile: str
+    paths: tuple[str, ...]
+    namespaces: tuple[str, ...]
+
+
+class RoleChoice(NamedTuple):
+    """A role given by hand: `kind`, `namespace` and `name` are globs."""
+
+    role: str
+    kind: str
+    namespace: str
+    name: str
+
+
+class Waiver(NamedTuple):
+    """Findings accepted by configuration: by rule and by globs on object and file, with a reason and an expiry date."""
+
+    rule: str
+    resource: str
+    namespace: str
+    path: str
+    reason: str
+    expires: str
+    location: Location | None
+
+
+class Attestation(NamedTuple):
+    """What somebody vouches for because no manifest shows it; dates are ISO 8601."""
+
+    item: str
+    by: str
+    on: str
+    until: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a run may be told; the defaults are those of a run without a configuration file."""
+
+    architecture: str | None = None
+    profile: str = DEFAULT_PROFILE
+    profile_choices: tuple[ProfileChoice, ...] = ()
+    kubernetes_version: str = DEFAULT_KUBERNETES_VERSION
+    pod_security: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    roles: tuple[RoleChoice, ...] = ()
+    external: tuple[ExternalName, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    rule_folders: tuple[FilePath, ...] = ()
+    schema_locations: tuple[FilePath, ...] = ()
+    exclude: tuple[str, ...] = ()
+    default_namespace: str = "default"
+    fail_on: Severity = Severity.ERROR
+    repository_start: FilePath | None = None
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    today: date = date(1970, 1, 1)
+    source: str = ""
+
+    def profile_for(self, file: str, namespace: str) -> str:
+        """Return the profile for an object, by the first choice that its file and namespace fit, else the run's own."""
+        for choice in self.profile_choices:
+            path_fits = not choice.paths or any(fnmatchcase(file, pattern) for pattern in choice.paths)
+            namespace_fits = not choice.namespaces or any(fnmatchcase(namespace, name) for name in choice.namespaces)
+            if path_fits and namespace_fits:
+                return choice.profile
+        return self.profile
+
+
+def find_configuration(start: FilePath) -> FilePath | None:
+    """Return the nearest configuration file, from a folder upwards to the repository's or file system's root."""
+    for folder in (start, *start.parents):
+        for name in CONFIGURATION_NAMES:
+            if (folder / name).is_file():
+                return folder / name
+        if (folder / ".git").exists():
+            return None
+    return None
+
+
+def read_configuration(file: FilePath, shown: str) -> Settings:
+    """Return the settings that a configuration file states.
+
+    Raises ConfigurationError naming every fault with its line and column.
+    """
+    document, faults = read_document(file, shown)
+    if document is not None:
+        faults = schema_faults(document, "config")
+    if faults:
+        text = RuleFileError(tuple((fault.message, fault.location) for fault in faults))
+        raise ConfigurationError(str(text))
+    assert document is not None
+    return settings_of(document.data, file.parent, document, shown)
+
+
+def settings_of(
+    data: dict[str, Any], folder: FilePath, document: Document | None = None, shown: str = ""
+) -> Settings:
+    """Return the settings that checked configuration data states; paths in it start at `folder`."""
+    rules: dict[str, Any] = data.get("rules", {})
+    parameters = dict(data.get("parameters", {}))
+    severities: dict[str, Severity | None] = {}
+    for rule, value in rules.items():
+        entry = {"severity": value} if isinstance(value, str) else value
+        if "severity" in entry:
+            severities[rule] = None if entry["severity"] == "off" else Severity(entry["severity"])
+        for name, setting in entry.get("parameters", {}).items():
+            parameters[f"{rule}.{name}"] = setting
+    defaults = Settings()
+    return Settings(
+        architecture=data.get("architecture"),
+        profile=data.get("profile", defaults.profile),
+        profile_choices=tuple(
+            ProfileChoice(item["profile"], tuple(item.get("paths", ())), tuple(item.get("namespaces", ())))
+            for item in data.get("profiles", ())
+        ),
+        kubernetes_version=data.get("kubernetes-version", defaults.kubernetes_version),
+        pod_security=data.get("pod-security"),
+        select=tuple(data.get("select", ())),
+        ignore=tuple(data.get("ignore", ())),
+        severities=severities,
+        parameters=parameters,
+        roles=tuple(
+            RoleChoice(item["role"], item.get("kind", "*"), item.get("namespace", "*"), item["name"])
+            for item in data.get("roles", ())
+        ),
+        external=tuple(
+            ExternalName(item["kind"], item.get("namespace", "*"), item["name"]) for item in data.get("external", ())
+        ),
+        waivers=tuple(
+            Waiver(
+                item["rule"],
+                item.get("resource", "*"),
+                item.get("namespace", "*"),
+                item.get("path", "*"),
+                item["reason"],
+                item.get("expires", ""),
+                document.locate(("waivers", index)) if document else None,
+            )
+            for index, item in enumerate(data.get("waivers", ()))
+        ),
+        attestations=tuple(
+            Attestation(item["item"], item["by"], item["on"], item["until"], item.get("evidence", ""))
+            for item in data.get("attestations", ())
+        ),
+        rule_folders=_paths(folder, data.get("rule-folders", ())),
+        schema_locations=_paths(folder, data.get("schema-locations", ())),
+        exclude=tuple(data.get("exclude", ())),
+        default_namespace=data.get("default-namespace", defaults.default_namespace),
+        fail_on=Severity(data.get("fail-on", defaults.fail_on)),
+        evidence={key: tuple(value) for key, value in data.get("evidence", {}).items()},
+        source=shown,
+    )
+
+
+def _paths(folder: FilePath, names: Iterable[str]) -> tuple[FilePath, ...]:
+    return tuple(folder / name for name in names)

@@ -1,0 +1,104 @@
+"""The three forms of assertion, each from a subject to what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from refarch_lint.catalogue.rule import Assertion, Condition, FieldAssertion, PredicateAssertion, RelationAssertion
+from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.facts import FACTS
+from refarch_lint.evaluate.operators import MISSING, holds
+from refarch_lint.evaluate.predicates import predicate
+from refarch_lint.evaluate.subject import Fault, Outcome, Subject
+from refarch_lint.graph.edge import Relation
+from refarch_lint.graph.place import Place
+from refarch_lint.location import Path, format_path
+
+
+def outcomes(assertion: Assertion, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """Yield what one assertion says about a subject; nothing at all is a pass."""
+    match assertion:
+        case FieldAssertion():
+            yield from _field(assertion, subject, context)
+        case RelationAssertion():
+            yield from _relation(assertion, subject, context)
+        case PredicateAssertion():
+            yield from predicate(assertion.name)(subject, context)
+
+
+def value_at(data: Any, path: Path) -> Any:
+    """Return the value at a path, MISSING where any step of it is not there; null is a value."""
+    for part in path:
+        if isinstance(data, dict) and part in data:
+            data = data[part]
+        elif isinstance(data, list) and isinstance(part, int) and 0 <= part < len(data):
+            data = data[part]
+        else:
+            return MISSING
+    return data
+
+
+def satisfied(condition: Condition, subject: Subject, context: RuleContext) -> bool:
+    """Tell whether a subject meets a condition of a rule's target."""
+    actual = (
+        FACTS[condition.fact](subject, context).value
+        if condition.fact is not None
+        else value_at(subject.data, condition.field or ())
+    )
+    return holds(condition.operator, actual, _expected(condition, subject, context)[0])
+
+
+def _expected(condition: Condition, subject: Subject, context: RuleContext) -> tuple[Any, str]:
+    if condition.operand.parameter is None:
+        return condition.operand.value, f"rule {context.rule.id}"
+    resolved = context.parameter(condition.operand.parameter, subject)
+    return resolved.value, resolved.origin
+
+
+def _field(assertion: FieldAssertion, subject: Subject, context: RuleContext) -> Iterator[Fault]:
+    condition = assertion.condition
+    expected, origin = _expected(condition, subject, context)
+    if condition.fact is not None:
+        actual, place, source = FACTS[condition.fact](subject, context)
+    else:
+        path = condition.field or ()
+        actual, source = value_at(subject.data, path), format_path(path)
+        place = subject.place(*path)  # type: ignore[arg-type]
+    if not holds(condition.operator, actual, expected):
+        yield Fault(_message(assertion.message, subject, context, source, actual, expected, origin), place)
+
+
+def _relation(assertion: RelationAssertion, subject: Subject, context: RuleContext) -> Iterator[Fault]:
+    relation = Relation(assertion.relation)
+    incoming = assertion.direction == "incoming"
+    edges = (context.graph.incoming if incoming else context.graph.outgoing)(subject.resource, relation)
+    peers = [edge.source.resource if incoming else edge.target.resource for edge in edges]
+    if assertion.peer_kinds:
+        peers = [peer for peer in peers if peer.kind in assertion.peer_kinds]
+    if assertion.peer_role is not None:
+        peers = [peer for peer in peers if context.roles.plays(peer, assertion.peer_role)]
+    count = len(set(peers))
+    too_few = assertion.at_least is not None and count < assertion.at_least
+    too_many = assertion.at_most is not None and count > assertion.at_most
+    if too_few or too_many:
+        wanted = assertion.at_least if too_few else assertion.at_most
+        text = _message(assertion.message, subject, context, relation.value, count, wanted, f"rule {context.rule.id}")
+        yield Fault(text, Place(subject.resource))
+
+
+def _message(
+    template: str, subject: Subject, context: RuleContext, source: str, actual: Any, expected: Any, origin: str
+) -> str:
+    role = context.roles.role_of(subject.resource)
+    return template.format(
+        resource=subject.resource,
+        container=subject.container.name if subject.container else "",
+        namespace=subject.namespace,
+        role=role.id if role else "",
+        field=source,
+        value=actual,
+        expected=expected,
+        origin=origin,
+        count=actual,
+    )

@@ -1,0 +1,68 @@
+"""Recognising well-known software: by the operator kind that deploys it, else by the image of a main container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from refarch_lint.catalogue.component import Component
+from refarch_lint.model.image import parse_image
+from refarch_lint.model.resource import Resource
+from refarch_lint.model.workload import ContainerType, Workload
+
+
+class Recognition(NamedTuple):
+    """A component and why it was recognised, in words for people."""
+
+    component: Component
+    reason: str
+
+
+class ComponentIndex:
+    """The components of the catalogue, by image name and by operator kind."""
+
+    __slots__ = ("_by_image", "_by_kind", "_patterns")
+
+    def __init__(self, components: Iterable[Component]) -> None:
+        self._by_image: dict[str, Component] = {}
+        self._by_kind: dict[tuple[str, str], Component] = {}
+        self._patterns: list[tuple[str, Component]] = []
+        for component in components:
+            for image in component.images:
+                if any(sign in image for sign in "*?["):
+                    self._patterns.append((image, component))
+                else:
+                    self._by_image[image] = component
+            for name in component.kinds:
+                kind, _, group = name.partition(".")
+                self._by_kind[kind, group] = component
+
+    def recognise(self, resource: Resource, workload: Workload | None) -> Recognition | None:
+        """Return the component that a resource deploys, or None.
+
+        Jobs only use software, they do not deploy it; of several main containers the first that is known decides.
+        """
+        component = self._by_kind.get((resource.kind, resource.group))
+        if component is not None:
+            return Recognition(component, f"kind {resource.kind} of {resource.group}")
+        if workload is None or workload.runs_to_completion:
+            return None
+        for container in workload.containers:
+            if container.type is ContainerType.REGULAR and (found := self.of_image(container.data.get("image"))):
+                return Recognition(found, f"image {found.id} in container {container.name}")
+        return None
+
+    def of_image(self, text: object) -> Component | None:
+        """Return the component that an image contains, or None."""
+        image = parse_image(text) if isinstance(text, str) else None
+        if image is None:
+            return None
+        parts = image.repository.split("/")
+        for name in (image.repository, "/".join(parts[-2:]), parts[-1]):
+            if name in self._by_image:
+                return self._by_image[name]
+        for pattern, component in self._patterns:
+            if fnmatchcase(image.repository, pattern) or fnmatchcase(parts[-1], pattern):
+                return component
+        return None

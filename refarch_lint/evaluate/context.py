@@ -1,0 +1,102 @@
+"""Everything a rule may ask while it looks at a subject: graph, roles, parameters, settings, repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from refarch_lint.catalogue.architecture import Architecture
+from refarch_lint.catalogue.catalogue import Catalogue
+from refarch_lint.catalogue.profile import Profile
+from refarch_lint.catalogue.rule import Rule
+from refarch_lint.config import Settings
+from refarch_lint.evaluate.parameters import Layer, Resolved, resolve
+from refarch_lint.evaluate.roles import RoleBook
+from refarch_lint.evaluate.subject import Subject
+from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.source.loading import FileContent
+
+if TYPE_CHECKING:
+    from refarch_lint.evaluate.evidence import RepositoryEvidence
+    from refarch_lint.model.api_schema import SchemaStore
+
+
+@dataclass(frozen=True, eq=False)
+class RunContext:
+    """What is the same for every rule of a run."""
+
+    graph: ResourceGraph
+    roles: RoleBook
+    catalogue: Catalogue
+    settings: Settings
+    files: tuple[FileContent, ...] = ()
+
+    @property
+    def architecture(self) -> Architecture | None:
+        """The architecture that the tree is held against, None where nothing fits."""
+        return self.roles.architecture
+
+    def profile_of(self, subject: Subject) -> Profile:
+        """Return the profile that applies to a subject: by path or namespace, else the run's own."""
+        name = self.settings.profile_for(subject.resource.document.file, subject.namespace)
+        return self.catalogue.profiles[name]
+
+    def layers(self, subject: Subject) -> Iterator[Layer]:
+        """Yield the origins of parameter values for a subject, weakest first, after the rule's own defaults."""
+        profile = self.profile_of(subject)
+        yield Layer(f"profile {profile.id}", profile.parameters)
+        if self.architecture is not None:
+            yield Layer(f"architecture {self.architecture.id}", self.architecture.parameters)
+        if (component := self.roles.component(subject.resource)) is not None:
+            yield Layer(f"component {component.id}", component.parameters)
+        if (role := self.roles.role_of(subject.resource)) is not None:
+            yield Layer(f"role {role.id}", role.parameters)
+        yield Layer("the project configuration", self.settings.parameters)
+
+    @cached_property
+    def repository(self) -> RepositoryEvidence | None:
+        """What the repository around the scanned tree shows; None where there is no repository."""
+        if self.settings.repository_start is None:
+            return None
+        from refarch_lint.evaluate.evidence import gather
+
+        return gather(self.settings.repository_start, self.settings.evidence)
+
+    @cached_property
+    def schemas(self) -> SchemaStore:
+        """The API schemas of the target Kubernetes version, with the definitions found in the tree."""
+        from refarch_lint.model.api_schema import open_schemas
+
+        definitions = [resource.data for resource in self.graph.index.of_kind("CustomResourceDefinition")]
+        return open_schemas(self.settings.kubernetes_version, self.settings.schema_locations, definitions)
+
+
+@dataclass(frozen=True, eq=False)
+class RuleContext:
+    """A run as one rule sees it."""
+
+    run: RunContext
+    rule: Rule
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def graph(self) -> ResourceGraph:
+        return self.run.graph
+
+    @property
+    def roles(self) -> RoleBook:
+        return self.run.roles
+
+    @property
+    def settings(self) -> Settings:
+        return self.run.settings
+
+    @property
+    def architecture(self) -> Architecture | None:
+        return self.run.architecture
+
+    def parameter(self, name: str, subject: Subject) -> Resolved:
+        """Return a parameter of this rule for a subject, with its origin."""
+        return resolve(self.rule, name, self.run.layers(subject))

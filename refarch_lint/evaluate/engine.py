@@ -1,0 +1,96 @@
+"""The whole loop: every selected rule, every subject, every assertion; what is wrong becomes a finding with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from refarch_lint.catalogue.rule import Rule
+from refarch_lint.errors import RefarchLintError
+from refarch_lint.evaluate.assertions import outcomes
+from refarch_lint.evaluate.context import RuleContext, RunContext
+from refarch_lint.evaluate.finding import Finding, Related, ResourceRef
+from refarch_lint.evaluate.fingerprint import file_fingerprint, fingerprint
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Subject, Unverifiable
+from refarch_lint.evaluate.targets import subjects
+from refarch_lint.graph.place import Place
+from refarch_lint.location import Location
+from refarch_lint.severity import Severity
+
+
+class RuleResult(NamedTuple):
+    """What one rule said: its findings, how many subjects passed, and what it could not tell."""
+
+    rule: Rule
+    findings: tuple[Finding, ...]
+    passed: int
+    unverifiable: tuple[str, ...]
+
+
+class RuleCrash(RefarchLintError):
+    """A rule broke down: a bug of refarch-lint or of an installed predicate, never a pass."""
+
+
+def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResult]:
+    """Yield the result of each rule. Raises RuleCrash, naming rule and subject, if one breaks down."""
+    for rule in rules:
+        context = RuleContext(run, rule)
+        findings: dict[tuple[str, Place | Location], Finding] = {}
+        passed, unverifiable = 0, dict[str, None]()
+        for subject in subjects(context):
+            clean = True
+            for outcome in _ask(rule, subject, context):
+                clean = False
+                match outcome:
+                    case Fault():
+                        findings.setdefault((outcome.message, outcome.place), _finding(outcome, subject, context))
+                    case Unverifiable(reason):
+                        unverifiable.setdefault(reason)
+                    case NotApplicable():
+                        pass
+            passed += clean
+        yield RuleResult(rule, tuple(findings.values()), passed, tuple(unverifiable))
+
+
+def _ask(rule: Rule, subject: Subject, context: RuleContext) -> Iterator[Fault | Unverifiable | NotApplicable]:
+    try:
+        for assertion in rule.assertions:
+            arguments = getattr(assertion, "arguments", {})
+            asked = RuleContext(context.run, rule, arguments) if arguments else context
+            yield from outcomes(assertion, subject, asked)
+    except RefarchLintError:
+        raise
+    except Exception as cause:
+        place = subject.resource.locate(subject.path)
+        raise RuleCrash(f"could not evaluate rule {rule.id} on {subject.resource}: {cause!r}", place) from cause
+
+
+def severity_of(rule: Rule, subject: Subject, run: RunContext) -> Severity | None:
+    """Return a rule's severity for a subject: the project's, else the profile's, else its own; None for off."""
+    if rule.id in run.settings.severities:
+        return run.settings.severities[rule.id]
+    return run.profile_of(subject).severities.get(rule.id, rule.severity)
+
+
+def _finding(fault: Fault, subject: Subject, context: RuleContext) -> Finding:
+    own = severity_of(context.rule, subject, context.run) or Severity.INFO
+    severity = own if fault.severity is None or own.rank > fault.severity.rank else fault.severity
+    related = tuple(Related(note.message, _located(note.place)) for note in fault.related)
+    rule, place = context.rule.id, fault.place
+    if isinstance(place, Location):
+        name = file_fingerprint(rule, place.file, fault.message)
+        return Finding(rule, severity, fault.message, None, (), place, related, name)
+    resource = place.resource
+    name = fingerprint(rule, resource, place.path, fault.message)
+    path = resource.root + place.path
+    return Finding(rule, severity, fault.message, reference(place), path, place.locate(), related, name)
+
+
+def _located(place: Place | Location) -> Location:
+    return place if isinstance(place, Location) else place.locate()
+
+
+def reference(place: Place) -> ResourceRef:
+    """Return the reported name of the resource that a place belongs to."""
+    resource = place.resource
+    return ResourceRef(resource.api_version, resource.kind, resource.namespace, resource.name)

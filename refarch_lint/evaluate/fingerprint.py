@@ -1,0 +1,49 @@
+"""Names for findings that survive edits: by rule, object and path, list items by their name, never by line."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from refarch_lint.location import Path, TextLine
+from refarch_lint.model.resource import Resource
+
+
+def fingerprint(rule: str, resource: Resource, path: Path, message: str) -> str:
+    """Return 32 hexadecimal digits for a finding of `rule` at `path` of a resource.
+
+    The message takes part only where the path ends in a line of a text, whose number would not survive edits.
+    """
+    parts = [rule, resource.group, resource.kind, resource.namespace, resource.name, *_named(resource.data, path)]
+    if path and isinstance(path[-1], TextLine):
+        parts.append(message)
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def file_fingerprint(rule: str, file: str, message: str) -> str:
+    """Return 32 hexadecimal digits for a finding about a file rather than an object."""
+    return sha256("\0".join((rule, file, message)).encode()).hexdigest()[:32]
+
+
+def _named(data: Any, path: Path) -> list[str]:
+    """Return the path with list items known by their name, host, key or port where they have one."""
+    parts: list[str] = []
+    for part in path:
+        if isinstance(part, TextLine):
+            parts.append("line")
+            continue
+        if isinstance(part, int) and isinstance(data, list) and part < len(data):
+            data = data[part]
+            parts.append(_item_name(data, part))
+            continue
+        data = data.get(part) if isinstance(data, dict) else None
+        parts.append(str(part))
+    return parts
+
+
+def _item_name(item: Any, index: int) -> str:
+    if isinstance(item, dict):
+        for key in ("name", "key", "host", "containerPort", "port", "mountPath"):
+            if isinstance(item.get(key), str | int):
+                return f"{key}={item[key]}"
+    return f"value={item}" if isinstance(item, str | int) and len(str(item)) < 64 else str(index)

@@ -1,0 +1,219 @@
+"""Which resource plays which role of an architecture, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from refarch_lint.catalogue.architecture import Architecture, Matcher, Role
+from refarch_lint.catalogue.component import Component
+from refarch_lint.config import RoleChoice
+from refarch_lint.evaluate.components import Recognition
+from refarch_lint.evaluate.surroundings import PLACES
+from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.graph.place import Place
+from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.model.workload import Workload
+
+ROLE_LABEL = "refarch-lint.io/role"
+
+
+class Assignment(NamedTuple):
+    """A role that a resource plays, the place that says so, and why in words."""
+
+    role: Role
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class RoleBook:
+    """The roles of one tree under one architecture, and the components recognised under any."""
+
+    architecture: Architecture | None
+    assignments: Mapping[Resource, Assignment] = field(default_factory=dict)
+    recognitions: Mapping[Resource, Recognition] = field(default_factory=dict)
+
+    def role_of(self, resource: Resource) -> Role | None:
+        """Return the role that a resource plays, or None."""
+        assignment = self.assignments.get(resource)
+        return assignment.role if assignment else None
+
+    def plays(self, resource: Resource, role: str) -> bool:
+        """Tell whether a resource plays a role."""
+        found = self.role_of(resource)
+        return found is not None and found.id == role
+
+    def players(self, role: str) -> tuple[Resource, ...]:
+        """Return the resources that play a role, in reading order."""
+        return tuple(resource for resource, item in self.assignments.items() if item.role.id == role)
+
+    def component(self, resource: Resource) -> Component | None:
+        """Return the well-known software that a resource deploys, or None."""
+        found = self.recognitions.get(resource)
+        return found.component if found else None
+
+    def traits(self, resource: Resource) -> frozenset[str]:
+        """Return what is known of a resource: the traits of its component and of its role."""
+        component, role = self.component(resource), self.role_of(resource)
+        traits = component.traits if component else frozenset()
+        return traits | frozenset(role.traits) if role else traits
+
+    def with_trait(self, trait: str) -> tuple[Resource, ...]:
+        """Return the resources that have a trait, in reading order."""
+        known = dict.fromkeys([*self.recognitions, *self.assignments])
+        return tuple(resource for resource in known if trait in self.traits(resource))
+
+
+def assign_roles(
+    architecture: Architecture,
+    graph: ResourceGraph,
+    recognitions: Mapping[Resource, Recognition],
+    choices: tuple[RoleChoice, ...],
+) -> RoleBook:
+    """Return who plays which role: by label, by configuration, then by the architecture's matchers, strongest first."""
+    assignments: dict[Resource, Assignment] = {}
+    candidates = [resource for resource in graph.resources if resource.group != "kustomize.config.k8s.io"]
+    for resource in candidates:
+        if found := _by_hand(resource, graph.workload(resource), architecture, choices):
+            assignments[resource] = found
+    for rank in range(_RANKS):
+        for role, matcher in _ranked(architecture, rank):
+            for resource in candidates:
+                if resource not in assignments:
+                    reason = _match(matcher, resource, graph, recognitions, assignments)
+                    if reason is not None:
+                        assignments[resource] = Assignment(role, Place(resource, ("metadata", "name")), reason)
+    order = {resource: index for index, resource in enumerate(graph.resources)}
+    ordered = dict(sorted(assignments.items(), key=lambda item: order[item[0]]))
+    return RoleBook(architecture, ordered, recognitions)
+
+
+def _by_hand(
+    resource: Resource, workload: Workload | None, architecture: Architecture, choices: tuple[RoleChoice, ...]
+) -> Assignment | None:
+    labels = {**(workload.pod_labels if workload else {}), **resource.labels}
+    role = architecture.role(labels.get(ROLE_LABEL, ""))
+    if role is not None:
+        place = Place(resource, ("metadata", "labels", ROLE_LABEL))
+        return Assignment(role, place, f"label {ROLE_LABEL}: {role.id}")
+    for choice in choices:
+        if (
+            fnmatchcase(resource.kind, choice.kind)
+            and fnmatchcase(resource.namespace, choice.namespace)
+            and fnmatchcase(resource.name, choice.name)
+            and (chosen := architecture.role(choice.role)) is not None
+        ):
+            return Assignment(chosen, Place(resource, ("metadata", "name")), "named in the configuration")
+    return None
+
+
+_RANKS = 4
+
+
+def _rank(matcher: Matcher) -> int:
+    if matcher.labels:
+        return 0
+    if matcher.components or matcher.images or (matcher.kinds and not (matcher.names or matcher.ports or matcher.place)):
+        return 1
+    return 3 if matcher.place else 2
+
+
+def _ranked(architecture: Architecture, rank: int) -> Iterator[tuple[Role, Matcher]]:
+    return (
+        (role, matcher) for role in architecture.roles for matcher in role.matchers if _rank(matcher) == rank
+    )
+
+
+def _match(
+    matcher: Matcher,
+    resource: Resource,
+    graph: ResourceGraph,
+    recognitions: Mapping[Resource, Recognition],
+    assignments: Mapping[Resource, Assignment],
+) -> str | None:
+    """Return why a resource fits a matcher, or None; a matcher without kinds looks at workloads only."""
+    workload = graph.workload(resource)
+    if matcher.kinds:
+        if not _is_kind(resource, matcher.kinds):
+            return None
+    elif matcher.components:
+        if resource not in recognitions:
+            return None
+    elif workload is None or workload.runs_to_completion:
+        return None
+    reasons = [f"kind {resource.kind}"] if matcher.kinds else []
+    for test, wanted in (
+        (_labels, matcher.labels),
+        (_names, matcher.names),
+        (_ports, matcher.ports),
+        (_environment, matcher.environment),
+        (_images, matcher.images),
+    ):
+        if wanted:
+            reason = test(resource, workload, wanted)  # type: ignore[operator]
+            if reason is None:
+                return None
+            reasons.append(reason)
+    if matcher.components:
+        recognition = recognitions.get(resource)
+        if recognition is None or not (
+            recognition.component.id in matcher.components or recognition.component.traits & set(matcher.components)
+        ):
+            return None
+        reasons.append(recognition.reason)
+    if matcher.place:
+        players = {player: item.role.id for player, item in assignments.items()}
+        reason = PLACES[matcher.place](resource, graph, players)
+        if reason is None:
+            return None
+        reasons.append(reason)
+    return ", ".join(reasons)
+
+
+def _is_kind(resource: Resource, kinds: Iterable[str]) -> bool:
+    return resource.kind in kinds or f"{resource.kind}.{resource.group}" in kinds
+
+
+def _labels(resource: Resource, workload: Workload | None, wanted: Mapping[str, tuple[str, ...]]) -> str | None:
+    labels = {**(workload.pod_labels if workload else {}), **resource.labels}
+    for key, values in wanted.items():
+        actual = labels.get(key)
+        if actual is not None and any(fnmatchcase(actual, pattern) for pattern in values):
+            return f"label {key}: {actual}"
+    return None
+
+
+def _names(resource: Resource, _: Workload | None, patterns: tuple[str, ...]) -> str | None:
+    found = any(fnmatchcase(resource.name, pattern) for pattern in patterns)
+    return f"name {resource.name}" if found else None
+
+
+def _images(_: Resource, workload: Workload | None, patterns: tuple[str, ...]) -> str | None:
+    for container in workload.containers if workload else ():
+        image = container.data.get("image")
+        if isinstance(image, str):
+            name = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+            if container.runs_throughout and any(fnmatchcase(name, pattern) for pattern in patterns):
+                return f"image {name} in container {container.name}"
+    return None
+
+
+def _ports(_: Resource, workload: Workload | None, ports: tuple[int, ...]) -> str | None:
+    for container in workload.containers if workload else ():
+        for port in sequence(container.data.get("ports")):
+            number = mapping(port).get("containerPort")
+            if number in ports:
+                return f"port {number} of container {container.name}"
+    return None
+
+
+def _environment(_: Resource, workload: Workload | None, names: tuple[str, ...]) -> str | None:
+    for container in workload.containers if workload else ():
+        for variable in sequence(container.data.get("env")):
+            name = mapping(variable).get("name")
+            if isinstance(name, str) and any(fnmatchcase(name, pattern) for pattern in names):
+                return f"variable {name} of container {container.name}"
+    return None

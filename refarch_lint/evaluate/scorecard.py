@@ -1,0 +1,98 @@
+"""The production checklist, item by item: five verdicts, each with its evidence, and never a pass by silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from refarch_lint.catalogue.checklist import ChecklistItem
+from refarch_lint.config import Attestation
+from refarch_lint.evaluate.context import RunContext
+from refarch_lint.evaluate.engine import RuleResult
+from refarch_lint.evaluate.finding import Finding, ItemVerdict, Verdict
+from refarch_lint.severity import Severity
+
+_SHOWN = 3
+
+
+def scorecard(run: RunContext, results: Iterable[RuleResult], findings: Iterable[Finding]) -> tuple[ItemVerdict, ...]:
+    """Return the verdict on every checklist item, in the checklist's order; `findings` carry their suppressions."""
+    by_item: dict[str, list[RuleResult]] = {}
+    for result in results:
+        by_item.setdefault(result.rule.checklist, []).append(result)
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    return tuple(_judge(item, by_item.get(item.id, []), by_rule, run) for item in run.catalogue.items)
+
+
+def _judge(
+    item: ChecklistItem, results: list[RuleResult], by_rule: Mapping[str, list[Finding]], run: RunContext
+) -> ItemVerdict:
+    rules = tuple(result.rule.id for result in results)
+    counted = [
+        finding
+        for rule in rules
+        for finding in by_rule.get(rule, ())
+        if finding.suppressed is None and finding.severity is not Severity.INFO
+    ]
+    verdict, evidence = _verdict(item, results, counted, run)
+    return ItemVerdict(item.id, item.section, item.title, verdict, evidence, len(counted), rules)
+
+
+def _verdict(
+    item: ChecklistItem, results: list[RuleResult], counted: list[Finding], run: RunContext
+) -> tuple[Verdict, tuple[str, ...]]:
+    architecture = run.architecture.id if run.architecture else None
+    if item.architectures and architecture not in item.architectures:
+        return Verdict.NOT_APPLICABLE, (f"asked of {', '.join(item.architectures)} only",)
+    if counted:
+        shown = tuple(f"{finding.location}: {finding.message}" for finding in counted[:_SHOWN])
+        more = (f"and {len(counted) - _SHOWN} more",) if len(counted) > _SHOWN else ()
+        return Verdict.FAIL, shown + more
+    attestations = [entry for entry in run.settings.attestations if entry.item == item.id]
+    for entry in attestations:
+        if entry.until >= run.settings.today.isoformat():
+            return Verdict.ATTESTED, (_attested(entry),)
+    if attestations:
+        latest = max(attestations, key=lambda entry: entry.until)
+        return Verdict.NOT_VERIFIABLE, (f"the attestation by {latest.by} expired on {latest.until}",)
+    if item.attested:
+        return Verdict.NOT_VERIFIABLE, ("no manifest shows it; attest it in the configuration",)
+    if item.trait:
+        return _by_trait(item, run)
+    return _from_results(item, results)
+
+
+def _attested(entry: Attestation) -> str:
+    evidence = f", evidence: {entry.evidence}" if entry.evidence else ""
+    return f"attested by {entry.by} on {entry.on}, valid until {entry.until}{evidence}"
+
+
+def _by_trait(item: ChecklistItem, run: RunContext) -> tuple[Verdict, tuple[str, ...]]:
+    found = run.roles.with_trait(item.trait)
+    if found:
+        return Verdict.PASS, tuple(f"{resource} at {resource.locate(('metadata', 'name'))}" for resource in found[:_SHOWN])
+    roles = run.architecture.roles if run.architecture else ()
+    wanted = [role for role in roles if item.trait in role.traits]
+    if wanted:
+        return Verdict.FAIL, (f"nothing plays the role {wanted[0].id}",)
+    return Verdict.NOT_APPLICABLE, ("the architecture has no such role" if roles else "no architecture asks for it",)
+
+
+def _from_results(item: ChecklistItem, results: list[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
+    deciding = [result for result in results if not item.decided_by or result.rule.id in item.decided_by]
+    if not deciding:
+        return Verdict.NOT_VERIFIABLE, ("no rule of this item was run",)
+    passed = [result for result in deciding if result.passed]
+    unknown = tuple(dict.fromkeys(reason for result in deciding for reason in result.unverifiable))
+    if unknown and not passed:
+        return Verdict.NOT_VERIFIABLE, unknown[:_SHOWN]
+    if not passed:
+        if any(result.findings for result in deciding):
+            return Verdict.PASS, ("every finding is suppressed or information",)
+        return Verdict.NOT_APPLICABLE, ("nothing in the tree that this item asks about",)
+    looked_at = sum(result.passed for result in results)
+    evidence = [f"{looked_at} checks passed: {', '.join(result.rule.id for result in passed)}"]
+    if unknown:
+        evidence.append(f"not verifiable: {unknown[0]}")
+    return Verdict.PASS, tuple(evidence)

@@ -1,0 +1,74 @@
+"""What one evaluation looks at, and what it may say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from refarch_lint.graph.place import Place
+from refarch_lint.location import Location, Path
+from refarch_lint.model.resource import Resource
+from refarch_lint.model.workload import Container, Workload
+from refarch_lint.severity import Severity
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """One thing that a rule is asked about.
+
+    `resource` is where it stands (for a namespace: its Namespace object or first workload); `path` leads from the
+    resource's root to `data`. `members` are the workloads of a namespace or unit.
+    """
+
+    resource: Resource
+    path: Path
+    data: Any
+    workload: Workload | None = None
+    container: Container | None = None
+    namespace: str = ""
+    members: tuple[Workload, ...] = ()
+
+    def place(self, *path: str | int) -> Place:
+        """Return the place of a value below what is looked at."""
+        return Place(self.resource, self.path + path)
+
+    @property
+    def pods(self) -> Workload:
+        """The workload of a subject that a rule about workloads looks at."""
+        if self.workload is None:
+            raise TypeError(f"{self.resource} is no workload; the rule's target must select workloads")
+        return self.workload
+
+
+class Note(NamedTuple):
+    """A second place that explains a fault."""
+
+    message: str
+    place: Place | Location
+
+
+class Fault(NamedTuple):
+    """What is wrong, and the place to blame; a fault of a file rather than of an object has a Location.
+
+    `severity` lowers the rule's own.
+    """
+
+    message: str
+    place: Place | Location
+    related: tuple[Note, ...] = ()
+    severity: Severity | None = None
+
+
+class Unverifiable(NamedTuple):
+    """What cannot be told from the tree, and why; neither a pass nor a failure."""
+
+    reason: str
+
+
+class NotApplicable(NamedTuple):
+    """The rule does not concern this subject, and why; it counts neither as looked at nor as a pass."""
+
+    reason: str = ""
+
+
+Outcome = Fault | Unverifiable | NotApplicable

@@ -1,0 +1,158 @@
+"""Findings accepted on purpose: comments, annotations and waivers; each has a reason, and none is lost."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import NamedTuple
+
+from refarch_lint.config import Settings, Waiver
+from refarch_lint.evaluate.finding import Finding, Suppression
+from refarch_lint.location import Location, Position, Span
+from refarch_lint.model.resource import Resource
+from refarch_lint.model.workload import Workload
+from refarch_lint.source.comments import Comment
+
+ANNOTATION = "refarch-lint.io/ignore"
+_COMMENT = re.compile(r"#\s*refarch-lint:\s*ignore\s*\[([^\]]*)\]\s*(.*)")
+_ENTRY = re.compile(r"\s*([a-z][\w*/-]*(?:\s*,\s*[a-z][\w*/-]*)*)\s*(?:[:=]\s*(.*))?", re.DOTALL)
+
+
+class Mark(NamedTuple):
+    """One statement that suppresses findings: for which rules, why, where it stands.
+
+    `lines` are the lines of `file` on which findings are suppressed; None means the whole object `resource`.
+    """
+
+    source: str
+    rules: tuple[str, ...]
+    reason: str
+    location: Location
+    file: str
+    lines: tuple[int, int] | None
+    resource: Resource | None = None
+
+
+class Fault(NamedTuple):
+    """Something wrong with a suppression itself, reported as a finding of the rule `suppression-valid`."""
+
+    message: str
+    location: Location
+
+
+def comment_marks(file: str, comments: Iterable[Comment], line_count: int) -> Iterator[Mark]:
+    """Yield the marks that a file's comments make.
+
+    A comment behind a value covers its line; one on a line of its own covers the next line that is not a comment.
+    """
+    own = {comment.line for comment in comments if comment.own_line}
+    for comment in comments:
+        found = _COMMENT.match(comment.text)
+        if not found:
+            continue
+        rules = tuple(part.strip() for part in found[1].split(",") if part.strip())
+        line = comment.line
+        while comment.own_line and line in own and line < line_count:
+            line += 1
+        start = Position(comment.line, comment.column)
+        place = Location(file, Span(start, Position(comment.line, comment.column + len(comment.text))))
+        yield Mark("comment", rules, found[2].strip(), place, file, (line, line))
+
+
+def annotation_marks(resource: Resource, workload: Workload | None) -> Iterator[Mark]:
+    """Yield the marks of the annotation `refarch-lint.io/ignore`, on the object or on its pod template.
+
+    Its value holds one entry a line: rule ids separated by commas, a colon, the reason.
+    """
+    sources = [(resource.annotations, ("metadata", "annotations", ANNOTATION))]
+    if workload is not None and workload.template_path:
+        sources.append((workload.pod_annotations, (*workload.template_path, "metadata", "annotations", ANNOTATION)))
+    for annotations, path in sources:
+        for line in annotations.get(ANNOTATION, "").splitlines():
+            found = _ENTRY.fullmatch(line)
+            if found:
+                rules = tuple(part.strip() for part in found[1].split(","))
+                location = resource.locate(path)
+                reason = (found[2] or "").strip()
+                yield Mark("annotation", rules, reason, location, resource.document.file, None, resource)
+
+
+def apply_marks(
+    findings: Iterable[tuple[Finding, Resource | None]], marks: Iterable[Mark], settings: Settings
+) -> tuple[tuple[Finding, ...], tuple[Fault, ...]]:
+    """Return the findings with their suppressions, and what is wrong with the marks: no reason, expired, unused."""
+    by_line: dict[tuple[str, int], list[Mark]] = defaultdict(list)
+    by_resource: dict[Resource, list[Mark]] = defaultdict(list)
+    valid: list[Mark] = []
+    faults: list[Fault] = []
+    for mark in marks:
+        if not mark.reason:
+            shown = ", ".join(mark.rules)
+            faults.append(Fault(f"suppression of {shown} gives no reason and is not applied", mark.location))
+            continue
+        valid.append(mark)
+        if mark.lines is not None:
+            for line in range(mark.lines[0], mark.lines[1] + 1):
+                by_line[mark.file, line].append(mark)
+        elif mark.resource is not None:
+            by_resource[mark.resource].append(mark)
+    used: set[int] = set()
+    waived: set[int] = set()
+    result = []
+    for finding, resource in findings:
+        candidates = [*_covering(finding, by_line), *(by_resource.get(resource, ()) if resource else ())]
+        mark_found = next((mark for mark in candidates if _names(mark.rules, finding.rule)), None)
+        if mark_found is not None:
+            used.add(id(mark_found))
+            finding = replace(
+                finding, suppressed=Suppression(mark_found.source, mark_found.reason, mark_found.location)
+            )
+        else:
+            for index, waiver in enumerate(settings.waivers):
+                if _waives(waiver, finding) and not _expired(waiver, settings):
+                    waived.add(index)
+                    finding = replace(finding, suppressed=Suppression("config", waiver.reason, waiver.location))
+                    break
+        result.append(finding)
+    faults += [
+        Fault(f"suppression of {', '.join(mark.rules)} matches no finding; remove it", mark.location)
+        for mark in valid
+        if id(mark) not in used
+    ]
+    faults += _waiver_faults(settings, waived)
+    return tuple(result), tuple(faults)
+
+
+def _covering(finding: Finding, by_line: Mapping[tuple[str, int], list[Mark]]) -> list[Mark]:
+    return by_line.get((finding.location.file, finding.location.span.start.line), [])
+
+
+def _names(patterns: tuple[str, ...], rule: str) -> bool:
+    return any(fnmatchcase(rule, pattern) for pattern in patterns)
+
+
+def _waives(waiver: Waiver, finding: Finding) -> bool:
+    resource = finding.resource
+    return (
+        fnmatchcase(finding.rule, waiver.rule)
+        and fnmatchcase(str(resource) if resource else "", waiver.resource)
+        and fnmatchcase(resource.namespace if resource else "", waiver.namespace)
+        and fnmatchcase(finding.location.file, waiver.path)
+    )
+
+
+def _expired(waiver: Waiver, settings: Settings) -> bool:
+    return bool(waiver.expires) and waiver.expires < settings.today.isoformat()
+
+
+def _waiver_faults(settings: Settings, used: set[int]) -> Iterator[Fault]:
+    for index, waiver in enumerate(settings.waivers):
+        if waiver.location is None:
+            continue
+        if _expired(waiver, settings):
+            yield Fault(f"waiver of {waiver.rule} expired on {waiver.expires}", waiver.location)
+        elif index not in used:
+            yield Fault(f"waiver of {waiver.rule} matches no finding; remove it", waiver.location)

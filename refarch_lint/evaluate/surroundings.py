@@ -1,0 +1,75 @@
+"""Positions in the graph by which a role may be recognised when names and images say nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from refarch_lint.graph.edge import Relation
+from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.model.resource import Resource
+
+Players = Mapping[Resource, str]
+
+
+def _routed_from_entry_point(resource: Resource, graph: ResourceGraph, _: Players) -> str | None:
+    for edge in graph.incoming(resource, Relation.SELECTS):
+        service = edge.source.resource
+        for route in graph.incoming(service, Relation.ROUTES_TO):
+            return f"{route.source.resource} routes to it through {service}"
+        if service.spec.get("type") == "LoadBalancer":
+            return f"{service} exposes it"
+    return None
+
+
+def _calls_datastore(resource: Resource, graph: ResourceGraph, players: Players) -> str | None:
+    for target in graph.connected(resource):
+        if players.get(target, "").endswith(("database", "cache", "search", "db")):
+            return f"it connects to {target}"
+    return None
+
+
+def _called_by_none(resource: Resource, graph: ResourceGraph, _: Players) -> str | None:
+    return None if graph.callers(resource) else "nothing in the tree connects to it"
+
+
+def _behind_gateway(resource: Resource, graph: ResourceGraph, players: Players) -> str | None:
+    for caller in graph.callers(resource):
+        if players.get(caller) in ("gateway", "entry-point"):
+            return f"{caller} connects to it"
+    return None
+
+
+def _consumes_queue(resource: Resource, graph: ResourceGraph, players: Players) -> str | None:
+    if graph.callers(resource) or graph.incoming(resource, Relation.SELECTS):
+        return None
+    for target in graph.connected(resource):
+        if players.get(target) in ("message-queue", "broker"):
+            return f"it connects to {target} and serves nobody"
+    return None
+
+
+def _serves(resource: Resource, graph: ResourceGraph, _: Players) -> str | None:
+    for edge in graph.incoming(resource, Relation.SELECTS):
+        return f"{edge.source.resource} serves it"
+    return None
+
+
+def _reads_datastore_on_schedule(resource: Resource, graph: ResourceGraph, players: Players) -> str | None:
+    if resource.kind != "CronJob":
+        return None
+    for target in graph.connected(resource):
+        if target in players:
+            return f"it connects to {target} on a schedule"
+    return None
+
+
+PLACES: Final[Mapping[str, Callable[[Resource, ResourceGraph, Players], str | None]]] = {
+    "behind-gateway": _behind_gateway,
+    "called-by-none": _called_by_none,
+    "calls-datastore": _calls_datastore,
+    "consumes-queue": _consumes_queue,
+    "reads-datastore-on-schedule": _reads_datastore_on_schedule,
+    "routed-from-entry-point": _routed_from_entry_point,
+    "serves": _serves,
+}

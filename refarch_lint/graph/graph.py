@@ -1,0 +1,180 @@
+"""The resource graph: resources, typed edges with evidence at both ends, and indexed questions; built once, never changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from refarch_lint.graph.connectivity import NetworkModel
+from refarch_lint.graph.edge import Edge, Reference, ReferenceStatus, Relation
+from refarch_lint.graph.index import ResourceIndex
+from refarch_lint.graph.place import Place
+from refarch_lint.graph.provision import ProvisionIndex
+from refarch_lint.graph.references import ExternalName, resolve_references
+from refarch_lint.graph.scaling import Replicas, autoscalers_by_target, effective_replicas
+from refarch_lint.graph.selection import selection_edges
+from refarch_lint.graph.traffic import Need, needs
+from refarch_lint.model.resource import Resource
+from refarch_lint.model.workload import Workload
+
+
+class Connection(NamedTuple):
+    """A needed connection with both ends in the tree."""
+
+    source: Resource
+    target: Resource
+    need: Need
+
+
+class ResourceGraph:
+    """What the documents of a run mean together.
+
+    Every fact is worked out at most once, when it is first asked for; nothing in it changes afterwards.
+    """
+
+    def __init__(self, resources: Iterable[Resource], external: tuple[ExternalName, ...] = ()) -> None:
+        self._external = external
+        self.index = ResourceIndex.build(resources)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Every resource, in reading order."""
+        return self.index.resources
+
+    @property
+    def workloads(self) -> tuple[Workload, ...]:
+        """Every resource that makes pods, in reading order."""
+        return self.index.workloads
+
+    @cached_property
+    def provisions(self) -> ProvisionIndex:
+        """What exists in the cluster because of something in the tree."""
+        return ProvisionIndex(self.resources)
+
+    @cached_property
+    def references(self) -> tuple[Reference, ...]:
+        """Every name by which one resource refers to another, with what became of it."""
+        return resolve_references(self.index, self.provisions, self._external)
+
+    @cached_property
+    def references_by_source(self) -> Mapping[Resource, tuple[Reference, ...]]:
+        """The references that each resource makes."""
+        found: dict[Resource, list[Reference]] = defaultdict(list)
+        for reference in self.references:
+            found[reference.place.resource].append(reference)
+        return {resource: tuple(items) for resource, items in found.items()}
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Every edge between resources of the tree: by labels, by names, by traffic."""
+        found = list(selection_edges(self.index))
+        for reference in self.references:
+            if reference.status is ReferenceStatus.FOUND and reference.target is not None:
+                found.append(Edge(reference.relation, reference.place, Place(reference.target, ("metadata", "name"))))
+            elif reference.status is ReferenceStatus.PROVIDED and reference.target is not None:
+                found.append(Edge(Relation.ISSUES, Place(reference.target), reference.place))
+        return tuple(found)
+
+    @cached_property
+    def _outgoing(self) -> Mapping[tuple[Resource, Relation], tuple[Edge, ...]]:
+        found: dict[tuple[Resource, Relation], list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.source.resource, edge.relation].append(edge)
+        return {key: tuple(items) for key, items in found.items()}
+
+    @cached_property
+    def _incoming(self) -> Mapping[tuple[Resource, Relation], tuple[Edge, ...]]:
+        found: dict[tuple[Resource, Relation], list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            found[edge.target.resource, edge.relation].append(edge)
+        return {key: tuple(items) for key, items in found.items()}
+
+    def outgoing(self, resource: Resource, relation: Relation) -> tuple[Edge, ...]:
+        """Return the edges of one relation that start at a resource."""
+        return self._outgoing.get((resource, relation), ())
+
+    def incoming(self, resource: Resource, relation: Relation) -> tuple[Edge, ...]:
+        """Return the edges of one relation that arrive at a resource."""
+        return self._incoming.get((resource, relation), ())
+
+    def workload(self, resource: Resource) -> Workload | None:
+        """Return the workload that a resource is, or None."""
+        return self.index.workload_by_resource.get(resource)
+
+    def selected(self, resource: Resource, relation: Relation = Relation.SELECTS) -> tuple[Workload, ...]:
+        """Return the workloads that a Service, budget or policy picks by its labels."""
+        targets = (self.workload(edge.target.resource) for edge in self.outgoing(resource, relation))
+        return tuple(workload for workload in targets if workload is not None)
+
+    def services_of(self, workload: Workload) -> tuple[Resource, ...]:
+        """Return the Services that select a workload's pods."""
+        return tuple(edge.source.resource for edge in self.incoming(workload.resource, Relation.SELECTS))
+
+    @cached_property
+    def _autoscalers(self) -> Mapping[Resource, tuple[Resource, ...]]:
+        return autoscalers_by_target(self.references)
+
+    def autoscalers(self, resource: Resource) -> tuple[Resource, ...]:
+        """Return what scales a workload's resource: autoscalers, and a Rollout that borrows its template."""
+        return self._autoscalers.get(resource, ())
+
+    def replicas(self, workload: Workload) -> Replicas | None:
+        """Return the effective replicas of a workload; None for kinds without replicas."""
+        return effective_replicas(workload, self.autoscalers(workload.resource))
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        """Every connection that the manifests say somebody needs, with its evidence."""
+        return needs(self.workloads, self.resources, self.provisions)
+
+    @cached_property
+    def needs_by_source(self) -> Mapping[Resource, tuple[Need, ...]]:
+        """The needed connections of each resource."""
+        found: dict[Resource, list[Need]] = defaultdict(list)
+        for need in self.needs:
+            source = need.source.resource if isinstance(need.source, Workload) else need.source
+            found[source].append(need)
+        return {resource: tuple(items) for resource, items in found.items()}
+
+    @cached_property
+    def connections(self) -> tuple[Connection, ...]:
+        """Every needed connection whose destination is in the tree: from a workload or route to what it reaches."""
+        found = []
+        for need in self.needs:
+            if need.service is None:
+                continue
+            source = need.source.resource if isinstance(need.source, Workload) else need.source
+            if need.service.kind == "Service" and need.service.group == "":
+                found += [Connection(source, workload.resource, need) for workload in self.selected(need.service)]
+            elif need.service is not source:
+                found.append(Connection(source, need.service, need))
+        return tuple(found)
+
+    @cached_property
+    def _connected(self) -> Mapping[Resource, tuple[Resource, ...]]:
+        found: dict[Resource, dict[Resource, None]] = defaultdict(dict)
+        for connection in self.connections:
+            found[connection.source].setdefault(connection.target)
+        return {source: tuple(targets) for source, targets in found.items()}
+
+    @cached_property
+    def _callers(self) -> Mapping[Resource, tuple[Resource, ...]]:
+        found: dict[Resource, dict[Resource, None]] = defaultdict(dict)
+        for connection in self.connections:
+            found[connection.target].setdefault(connection.source)
+        return {target: tuple(sources) for target, sources in found.items()}
+
+    def connected(self, resource: Resource) -> tuple[Resource, ...]:
+        """Return what a resource needs to reach: workloads, and operator objects that stand for workloads."""
+        return self._connected.get(resource, ())
+
+    def callers(self, resource: Resource) -> tuple[Resource, ...]:
+        """Return what needs to reach a resource."""
+        return self._callers.get(resource, ())
+
+    @cached_property
+    def network(self) -> NetworkModel:
+        """The NetworkPolicy engine over this tree."""
+        return NetworkModel.build(self.workloads, self.resources)

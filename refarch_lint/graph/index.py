@@ -1,0 +1,65 @@
+"""Looking resources up by identity or kind without ever scanning them all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from refarch_lint.model.resource import Resource, ResourceId
+from refarch_lint.model.workload import Workload, workload_of
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResourceIndex:
+    """Every resource and workload of a run, by identity, by kind and by namespace."""
+
+    resources: tuple[Resource, ...]
+    workloads: tuple[Workload, ...]
+    by_id: Mapping[ResourceId, tuple[Resource, ...]]
+    by_kind: Mapping[str, tuple[Resource, ...]]
+    workload_by_resource: Mapping[Resource, Workload]
+    workloads_by_namespace: Mapping[str, tuple[Workload, ...]]
+
+    @classmethod
+    def build(cls, resources: Iterable[Resource]) -> ResourceIndex:
+        """Index resources in the order in which they were read."""
+        everything = tuple(resources)
+        by_id: dict[ResourceId, list[Resource]] = defaultdict(list)
+        by_kind: dict[str, list[Resource]] = defaultdict(list)
+        by_namespace: dict[str, list[Workload]] = defaultdict(list)
+        workloads: dict[Resource, Workload] = {}
+        for resource in everything:
+            by_id[resource.id].append(resource)
+            by_kind[resource.kind].append(resource)
+            workload = workload_of(resource)
+            if workload is not None and resource.kind != "PodTemplate":
+                workloads[resource] = workload
+                by_namespace[resource.namespace].append(workload)
+        return cls(
+            everything,
+            tuple(workloads.values()),
+            _frozen(by_id),
+            _frozen(by_kind),
+            workloads,
+            _frozen(by_namespace),
+        )
+
+    def find(self, group: str, kind: str, namespace: str, name: str) -> Resource | None:
+        """Return the first resource of that identity, or None."""
+        found = self.by_id.get(ResourceId(group, kind, namespace, name))
+        return found[0] if found else None
+
+    def of_kind(self, kind: str, group: str | None = None) -> tuple[Resource, ...]:
+        """Return the resources of a kind, in reading order; with `group`, of that API group only."""
+        found = self.by_kind.get(kind, ())
+        return found if group is None else tuple(resource for resource in found if resource.group == group)
+
+
+def _frozen(groups: Mapping[K, list[V]]) -> dict[K, tuple[V, ...]]:
+    return {key: tuple(values) for key, values in groups.items()}

@@ -1,0 +1,91 @@
+"""Edges that labels make: what Services select, budgets protect, policies isolate and monitors scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from refarch_lint.graph.edge import Edge, Relation
+from refarch_lint.graph.index import ResourceIndex
+from refarch_lint.graph.place import Place
+from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.model.selector import LabelIndex, LabelSelector, equality_selector, parse_selector
+from refarch_lint.model.workload import Workload
+
+#: Kinds that select pods of their own namespace: relation, path to the selector, whether it is a plain mapping.
+_POD_SELECTORS: dict[tuple[str, str], tuple[Relation, tuple[str, ...], bool]] = {
+    ("", "Service"): (Relation.SELECTS, ("spec", "selector"), True),
+    ("policy", "PodDisruptionBudget"): (Relation.PROTECTS, ("spec", "selector"), False),
+    ("networking.k8s.io", "NetworkPolicy"): (Relation.ISOLATES, ("spec", "podSelector"), False),
+    ("extensions", "NetworkPolicy"): (Relation.ISOLATES, ("spec", "podSelector"), False),
+}
+
+
+def pod_selector_of(resource: Resource) -> LabelSelector | None:
+    """Return the selector by which a Service, PodDisruptionBudget or NetworkPolicy picks pods; None where it has none."""
+    entry = _POD_SELECTORS.get((resource.group, resource.kind))
+    if entry is None:
+        return None
+    _, path, plain = entry
+    value = resource.spec.get(path[-1])
+    if plain:
+        return equality_selector(value)
+    selector = parse_selector(value)
+    if selector is not None and selector.is_empty and resource.api_version == "policy/v1beta1":
+        return None
+    return selector
+
+
+def selection_edges(index: ResourceIndex) -> Iterator[Edge]:
+    """Yield an edge from every selecting object to every workload whose pod template labels it matches.
+
+    Labels of the pod template decide, never the controller's own selector (Kubernetes API reference,
+    PodDisruptionBudgetSpec and ServiceSpec).
+    """
+    pods: dict[str, LabelIndex[Workload]] = {
+        namespace: LabelIndex((workload, workload.pod_labels) for workload in workloads)
+        for namespace, workloads in index.workloads_by_namespace.items()
+    }
+    for resource in index.resources:
+        entry = _POD_SELECTORS.get((resource.group, resource.kind))
+        if entry is None or resource.namespace not in pods:
+            continue
+        relation, path, _ = entry
+        selector = pod_selector_of(resource)
+        if selector is None:
+            continue
+        for workload in pods[resource.namespace].matching(selector):
+            target = Place(workload.resource, (*workload.template_path, "metadata", "labels"))
+            yield Edge(relation, Place(resource, path), target)
+    yield from _monitor_edges(index, pods)
+
+
+def _monitor_edges(index: ResourceIndex, pods: Mapping[str, LabelIndex[Workload]]) -> Iterator[Edge]:
+    services: dict[str, list[Resource]] = {}
+    for service in index.of_kind("Service", ""):
+        services.setdefault(service.namespace, []).append(service)
+    labelled = {
+        namespace: LabelIndex((service, service.labels) for service in found) for namespace, found in services.items()
+    }
+    for kind in ("ServiceMonitor", "PodMonitor"):
+        for monitor in index.of_kind(kind, "monitoring.coreos.com"):
+            selector = parse_selector(monitor.spec.get("selector"))
+            if selector is None:
+                continue
+            for namespace in monitored_namespaces(monitor, labelled if kind == "ServiceMonitor" else pods):
+                place = Place(monitor, ("spec", "selector"))
+                if kind == "ServiceMonitor" and namespace in labelled:
+                    for service in labelled[namespace].matching(selector):
+                        yield Edge(Relation.SCRAPES, place, Place(service, ("metadata", "labels")))
+                elif kind == "PodMonitor" and namespace in pods:
+                    for workload in pods[namespace].matching(selector):
+                        path = (*workload.template_path, "metadata", "labels")
+                        yield Edge(Relation.SCRAPES, place, Place(workload.resource, path))
+
+
+def monitored_namespaces(monitor: Resource, known: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the namespaces in which a monitor looks: its own unless `namespaceSelector` says any or names some."""
+    selector = mapping(monitor.spec.get("namespaceSelector"))
+    if selector.get("any") is True:
+        return tuple(known)
+    names = [name for name in sequence(selector.get("matchNames")) if isinstance(name, str)]
+    return tuple(names) if names else (monitor.namespace,)
