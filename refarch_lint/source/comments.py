@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from refarch_lint.source.events import BYTE_ORDER_MARK, ScalarEvent, StreamEndEvent, YAMLError, events, unreadable
+from refarch_lint.source.events import BYTE_ORDER_MARK, NextEvent, ScalarEvent, StreamEndEvent, parse
 from refarch_lint.source.loading import FileContent
 from refarch_lint.source.spans import LineTable
 from refarch_lint.source.splitting import split
@@ -54,29 +54,33 @@ def comments(content: FileContent, containing: str = "#") -> tuple[Comment, ...]
 def _comment_ranges(text: str) -> Iterator[tuple[int, int]]:
     """Yield the ranges of the comments between the scalars of one document."""
     base = 1 if text.startswith(BYTE_ORDER_MARK) else 0
-    position = base
+    scalars: list[tuple[int, int, bool]] = []
+
+    def collect(following: NextEvent) -> None:
+        scalars.clear()
+        event: Any = following()
+        while event.__class__ is not StreamEndEvent:
+            if event.__class__ is ScalarEvent:
+                block = event.style in ("|", ">")
+                scalars.append((event.start_mark.index + base, event.end_mark.index + base, block))
+            event = following()
+
+    readable = len(text)
     try:
-        following = events(text[base:])
-        while True:
-            event: Any = following()
-            kind = event.__class__
-            if kind is StreamEndEvent:
-                yield from _matches(_COMMENT, text, position, len(text))
-                return
-            if kind is not ScalarEvent:
-                continue
-            start, end = event.start_mark.index + base, event.end_mark.index + base
-            yield from _matches(_COMMENT, text, position, start)
-            if event.style in ("|", ">"):
-                header_end = _LINE_END.search(text, start)
-                yield from _matches(_COMMENT, text, start, header_end.start() if header_end else end)
-                end = start + len(text[start:end].rstrip())
-            position = max(position, end)
-    except (YAMLError, UnreadableError) as error:
-        fault = error if isinstance(error, UnreadableError) else unreadable(error, text[base:])
-        reached = max(position, min(fault.index + base, len(text)))
-        yield from _matches(_COMMENT, text, position, reached)
-        yield from _matches(_WHOLE_LINE, text, reached, len(text))
+        parse(text[base:], collect)
+    except UnreadableError as error:
+        readable = error.index + base
+    position = base
+    for start, end, block in scalars:
+        yield from _matches(_COMMENT, text, position, start)
+        if block:
+            header_end = _LINE_END.search(text, start)
+            yield from _matches(_COMMENT, text, start, header_end.start() if header_end else end)
+            end = start + len(text[start:end].rstrip())
+        position = max(position, end)
+    readable = max(readable, position)
+    yield from _matches(_COMMENT, text, position, readable)
+    yield from _matches(_WHOLE_LINE, text, readable, len(text))
 
 
 def _matches(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -109,7 +109,7 @@ def _yaml_content(name: str, text: str, problems: list[Problem]) -> FileContent:
         try:
             reading = reader.read(own[base:] if base else own)
         except UnreadableError as error:
-            fault = UnreadableError(error.reason, error.index + base + chunk.start)
+            fault = error.moved(base + chunk.start)
             problems.append(_unreadable(name, text, fault, index, own))
             index += 1
             continue
@@ -139,9 +139,11 @@ def _unreadable(name: str, text: str, error: UnreadableError, index: int, own: s
             "render it first and check the result"
         )
         return _problem(name, text, "template-rendered", message, start, start + len(template.group()))
-    return _problem(
-        name, text, "manifest-readable", f"could not parse document {index + 1}: {error.reason}", error.index
-    )
+    message = f"could not parse document {index + 1}: {error.reason}"
+    if error.within is not None:
+        line = LineTable(text).position(error.within.start).line
+        message += f" ({error.within.words} that begins on line {line})"
+    return _problem(name, text, "manifest-readable", message, error.index)
 
 
 def _glued_marker(name: str, chunk: Chunk, base: int) -> Problem:

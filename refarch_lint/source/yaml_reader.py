@@ -9,12 +9,11 @@ from refarch_lint.source.events import (
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
+    NextEvent,
     ScalarEvent,
     SequenceEndEvent,
     StreamEndEvent,
-    YAMLError,
-    events,
-    unreadable,
+    parse,
 )
 from refarch_lint.source.expansion import MAX_DEPTH, MAX_EXPANSION, TOO_DEEP, TOO_LARGE, expansion_fault
 from refarch_lint.source.scalars import PlainKeys, PlainValues, Scalar, ScalarError, key_text, resolve, tagged_value
@@ -47,17 +46,17 @@ class YamlReader:
 
         Raises UnreadableError where it is not YAML or not what kubectl can read.
         """
-        try:
-            return _Build(text, self._values, self._keys, pure=self._pure).document()
-        except YAMLError as error:
-            raise unreadable(error, text) from error
+        return parse(text, self._build, pure=self._pure)
+
+    def _build(self, following: NextEvent) -> Reading:
+        return _Build(following, self._values, self._keys).document()
 
 
 class _Build:
     """One document under construction. The methods work on local names: they are the hot path."""
 
-    def __init__(self, text: str, values: PlainValues, keys: PlainKeys, *, pure: bool) -> None:
-        self.next = events(text, pure=pure)
+    def __init__(self, following: NextEvent, values: PlainValues, keys: PlainKeys) -> None:
+        self.next = following
         self.values = values
         self.keys = keys
         self.anchors: dict[str, Any] = {}

@@ -10,10 +10,11 @@ from refarch_lint.source.events import (
     AliasEvent,
     MappingEndEvent,
     MappingStartEvent,
+    NextEvent,
     ScalarEvent,
     SequenceEndEvent,
     StreamEndEvent,
-    events,
+    parse,
 )
 from refarch_lint.source.scalars import ScalarError
 from refarch_lint.source.spans import Entry, MappingNode, Node, ScalarNode, SequenceNode
@@ -26,20 +27,22 @@ _PROPERTY: Final = re.compile(r"\s*(?:[&!][^\s,\[\]{}]*|#[^\r\n]*)\s*")
 def compose_yaml(text: str) -> Node | None:
     """Return the tree of spans of the one document in `text`, or None where it holds only comments."""
     base = 1 if text.startswith(BYTE_ORDER_MARK) else 0
-    composer = _Composer(text, base)
-    composer.next()
-    if composer.next().__class__ is StreamEndEvent:
-        return None
-    return composer.node(composer.next())
+    return parse(text[base:], lambda following: _Composer(text, base, following).root())
 
 
 class _Composer:
-    def __init__(self, text: str, base: int) -> None:
+    def __init__(self, text: str, base: int, following: NextEvent) -> None:
         self.text = text
         self.base = base
-        self.next = events(text[base:])
+        self.next = following
         self.anchors: dict[str, Node] = {}
         self.keys: dict[str, str] = {}
+
+    def root(self) -> Node | None:
+        self.next()
+        if self.next().__class__ is StreamEndEvent:
+            return None
+        return self.node(self.next())
 
     def node(self, event: Any) -> Node:
         kind = event.__class__
