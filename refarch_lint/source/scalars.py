@@ -95,7 +95,7 @@ def tagged_value(tag: str, text: str) -> Scalar:
 def key_text(value: Scalar) -> str:
     """Return the text that a mapping key becomes, since JSON has no other keys.
 
-    Raises ScalarError for null, which kubectl refuses as a key.
+    Raises ScalarError for null and for integers above int64, which kubectl refuses as keys.
     """
     if isinstance(value, str):
         return value
@@ -104,12 +104,15 @@ def key_text(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
+        if value > _MAX_INT64:
+            raise ScalarError(f"the mapping key {value} is larger than 64 bits hold")
         return str(value)
-    if math.isnan(value):
+    single = _single(value)
+    if math.isnan(single):
         return ".nan"
-    if math.isinf(value):
-        return ".inf" if value > 0 else "-.inf"
-    return _shortest_float32(value)
+    if math.isinf(single):
+        return ".inf" if single > 0 else "-.inf"
+    return _shortest(single)
 
 
 class PlainValues(dict[str, Scalar]):
@@ -154,10 +157,20 @@ def _through_json(value: Scalar, text: str) -> Scalar:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ScalarError(f"{text} cannot be written as JSON, so no Kubernetes client reads it")
-        return int(value) if value.is_integer() and _MIN_INT64 <= value <= _MAX_INT64 else value
+        whole = _written_whole(value) if value.is_integer() else None
+        return value if whole is None or not _MIN_INT64 <= whole <= _MAX_INT64 else whole
     if isinstance(value, int) and not isinstance(value, bool) and value > _MAX_INT64:
         return float(value)
     return value
+
+
+def _written_whole(value: float) -> int:
+    """Return a whole float as the integer that its shortest decimal form shows, as it passes through JSON."""
+    mantissa, _, exponent = repr(value).partition("e")
+    if not exponent:
+        return int(value)
+    whole, _, fraction = mantissa.partition(".")
+    return int(whole + fraction) * 10 ** (int(exponent) - len(fraction))
 
 
 def _decoded(text: str) -> str:
@@ -167,20 +180,25 @@ def _decoded(text: str) -> str:
         raise ScalarError("the value of !!binary is not valid base64") from error
 
 
-def _shortest_float32(value: float) -> str:
-    """Return a float as Go's `FormatFloat(value, 'g', -1, 32)` writes it, which is how kubectl names such keys."""
-    try:
-        single: float = struct.unpack("f", struct.pack("f", value))[0]
-    except OverflowError:
-        return "+Inf" if value > 0 else "-Inf"
+def _shortest(single: float) -> str:
+    """Return a single-precision float as Go's `FormatFloat(single, 'g', -1, 32)` writes it, as kubectl names keys."""
     if single == 0:
         return "-0" if math.copysign(1, single) < 0 else "0"
     for precision in range(9):
         short = f"{single:.{precision}e}"
-        if struct.pack("f", float(short)) == struct.pack("f", single):
+        if _single(float(short)) == single:
             break
     mantissa, _, exponent = short.partition("e")
     power = int(exponent)
     if not -4 <= power < 6:
         return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
     return f"{single:.{max(precision - power, 0)}f}"
+
+
+def _single(value: float) -> float:
+    """Return a float rounded to single precision."""
+    try:
+        rounded: float = struct.unpack("f", struct.pack("f", value))[0]
+    except OverflowError:
+        return math.copysign(math.inf, value)
+    return rounded
