@@ -1,0 +1,162 @@
+"""Credentials inside texts: embedded configuration files of any syntax, scripts and command lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from refarch_lint.evaluate.credentials.literal import form_reason, name_reason
+from refarch_lint.evaluate.credentials.pairs import pairs
+from refarch_lint.evaluate.credentials.tokens import URL_PASSWORD, tokens
+from refarch_lint.evaluate.credentials.values import is_placeholder, is_quantity_like
+
+
+class TextCredential(NamedTuple):
+    """A credential in a text: its line from 0, the columns of its value in that line, its name if any, and why."""
+
+    line: int
+    start: int
+    end: int
+    name: str
+    reason: str
+
+
+class TextPlaceholder(NamedTuple):
+    """A placeholder in a text: its line from 0, the columns of its value in that line, and its name."""
+
+    line: int
+    start: int
+    end: int
+    name: str
+
+
+class ArgumentCredential(NamedTuple):
+    """A credential in a command line: which argument holds it, counted from 0, and where in that argument."""
+
+    argument: int
+    credential: TextCredential
+
+
+#: What redis.conf and the options of redis-server take a password by.
+_REDIS_PAIR = re.compile(
+    r"""(?<![\w.])(?:--)?(?:requirepass|masterauth)[^\S\n]{1,10}["']?(?P<value>[^\s"']{1,512})""",
+)
+
+#: What some commands take a password by: mysql -pX, redis-cli -a X, sshpass -p X, curl -u user:X.
+_COMMAND_PASSWORDS = (
+    re.compile(
+        r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^|;&\n]{0,200}?\s-p(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"
+    ),
+    re.compile(r"\bredis-cli\b[^|;&\n]{0,200}?\s(?:-a|--pass)[ =](?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
+    re.compile(r"\bsshpass\s{1,5}-p\s{0,5}(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
+    re.compile(
+        r"\b(?:curl|wget)\b[^|;\n]{0,400}?\s(?:-u|--user)[ =][\"']?[^\s:\"'$]{1,100}:(?P<value>[^\s\"'$`]{1,256})"
+    ),
+    re.compile(
+        r"(?i)\bAuthorization\b[\"']?\s{0,5}[:,=]?\s{0,5}[\"']?(?:Basic|Bearer)\s{1,5}(?P<value>[A-Za-z0-9+/=._~-]{8,2048})"
+    ),
+)
+
+_COMMENT = re.compile(r"\s*(?:#|;|//|\*|<!--|--\s)")
+_HINT = re.compile(
+    r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|mysql|mariadb|redis-cli|curl|wget"
+)
+_PLACEHOLDER_HINT = re.compile(
+    r"(?i)your|change|replace|insert|todo|tb[cd]|fixme|<|xxx|\*\*\*|_val|placeholder|example|dummy|sample|here|redacted"
+)
+_LONGEST_LINE = 65536
+
+
+def text_credentials(text: str) -> tuple[TextCredential, ...]:
+    """Return the credentials in a text, in the order of their places; private keys are given by their first line.
+
+    Reads `key: value`, `key = value`, JSON, XML elements, command lines and connection strings; tokens that are known
+    by their form are found in comments too, where examples of URLs are not.
+    """
+    found: list[TextCredential] = []
+    for number, line in enumerate(text.split("\n")):
+        found.extend(_unique(TextCredential(number, *place) for place in _line_credentials(line[:_LONGEST_LINE])))
+    return tuple(found)
+
+
+def text_placeholders(text: str) -> tuple[TextPlaceholder, ...]:
+    """Return the settings of a text whose value is still a placeholder."""
+    found: list[TextPlaceholder] = []
+    for number, line in enumerate(text.split("\n")):
+        if not _PLACEHOLDER_HINT.search(line) or _COMMENT.match(line):
+            continue
+        places = {
+            (pair.start, pair.end): TextPlaceholder(number, pair.start, pair.end, pair.name)
+            for pair in pairs(line[:_LONGEST_LINE])
+            if is_placeholder(pair.value, pair.name) and not (pair.is_option and pair.value.startswith("<"))
+        }
+        found.extend(places[place] for place in sorted(places))
+    return tuple(found)
+
+
+def argument_credentials(arguments: Sequence[object]) -> tuple[ArgumentCredential, ...]:
+    """Return the credentials in a command line, given as a container's `command` or `args`.
+
+    A value may stand in its flag's argument (`--password=X`), in the next one, or inside a script.
+    """
+    found: list[ArgumentCredential] = []
+    flag = ""
+    for index, argument in enumerate(arguments):
+        if not isinstance(argument, str):
+            flag = ""
+            continue
+        reason = name_reason(flag, argument) if flag and not argument.startswith("-") else None
+        if reason:
+            found.append(ArgumentCredential(index, TextCredential(0, 0, len(argument), flag, reason)))
+        else:
+            found.extend(ArgumentCredential(index, credential) for credential in text_credentials(argument))
+        is_flag = argument.startswith("-") and "=" not in argument and " " not in argument
+        flag = argument.lstrip("-") if is_flag else ""
+    return tuple(found)
+
+
+def _line_credentials(line: str) -> Iterator[tuple[int, int, str, str]]:
+    is_comment = _COMMENT.match(line) is not None
+    for token in tokens(line):
+        if not (is_comment and token.kind == URL_PASSWORD):
+            yield token.start, token.end, "", form_reason(token)
+    if is_comment or not _HINT.search(line):
+        return
+    for pair in pairs(line):
+        reason_by_name = name_reason(pair.name, pair.value)
+        if reason_by_name:
+            yield pair.start, pair.end, pair.name, reason_by_name
+    for match in _REDIS_PAIR.finditer(line):
+        if name_reason("password", match["value"]):
+            yield match.start("value"), match.end("value"), "requirepass", "Redis takes it as a password"
+    for command in _COMMAND_PASSWORDS:
+        for match in command.finditer(line):
+            value = match["value"]
+            if not is_quantity_like(value) and name_reason("password", value):
+                yield match.start("value"), match.end("value"), "", "the command takes it as a password"
+
+
+def _unique(places: Iterator[TextCredential]) -> list[TextCredential]:
+    """Return the places in order, without those that lie inside or across one that was found before."""
+    kept: list[TextCredential] = []
+    for place in places:
+        if not any(place.start < other.end and other.start < place.end for other in kept):
+            kept.append(place)
+    return sorted(kept)
+
+
+def credential_reason(name: str, value: str) -> str | None:
+    """Return why the literal `value` of the setting `name` looks like a credential, None if it does not.
+
+    The reason is a clause that never contains the value: `its name promises a password`, `it has the form of a GitHub
+    token`. For a value of several lines use `text_credentials`, which says where.
+    """
+    token = next(tokens(value), None)
+    reason = form_reason(token) if token else name_reason(name, value)
+    if reason:
+        return reason
+    within = next(iter(text_credentials(value)), None)
+    if within is None:
+        return None
+    return f"it contains {within.name}: {within.reason}" if within.name else within.reason

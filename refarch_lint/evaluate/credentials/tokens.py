@@ -1,0 +1,125 @@
+"""Credentials that betray themselves by their form, whatever they are called."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from refarch_lint.evaluate.credentials.values import is_placeholder, is_reference
+
+#: The kind of a password that stands in a URL.
+URL_PASSWORD = "a password in a URL"
+
+
+class Token(NamedTuple):
+    """A credential found in a text: where it starts and ends, and what it is."""
+
+    start: int
+    end: int
+    kind: str
+
+
+#: What the issuers prefix their tokens with, so that they are found where they leak.
+_SHAPES: tuple[tuple[str, str], ...] = (
+    ("an AWS access key", r"(?:AKIA|ASIA)[A-Z0-9]{16}"),
+    ("a GitHub token", r"gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255}"),
+    ("a GitLab token", r"gl(?:pat|dt|rt|cbt|ptt|ft|agent|soat|imt)-[A-Za-z0-9_.-]{20,255}"),
+    ("a Slack token", r"xox[abeoprs]-[A-Za-z0-9-]{10,255}|xapp-[0-9]-[A-Za-z0-9-]{10,255}"),
+    ("a Slack webhook", r"https://hooks\.slack\.com/(?:services|workflows|triggers)/[A-Za-z0-9+/_-]{20,255}"),
+    ("a Discord webhook", r"https://(?:\w{1,10}\.)?discord(?:app)?\.com/api/webhooks/[0-9]{6,32}/[\w-]{20,255}"),
+    ("a Microsoft Teams webhook", r"https://[\w.-]{1,100}\.webhook\.office\.com/webhookb2/[\w@/-]{30,255}"),
+    ("a Stripe key", r"(?:sk|rk)_(?:live|test)_[A-Za-z0-9]{16,255}|whsec_[A-Za-z0-9+/]{24,255}"),
+    ("a Google API key", r"AIza[0-9A-Za-z_-]{35}"),
+    ("a Google client secret", r"GOCSPX-[A-Za-z0-9_-]{28}"),
+    ("a JSON Web Token", r"eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,2000}"),
+    ("an npm token", r"npm_[A-Za-z0-9]{36}"),
+    ("a PyPI token", r"pypi-AgEIcHlwaS5vcmc[\w-]{50,500}"),
+    ("a Docker Hub token", r"dckr_(?:pat|oat)_[A-Za-z0-9_-]{24,64}"),
+    ("a SendGrid key", r"SG\.[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32,64}"),
+    ("a Twilio key", r"SK[0-9a-f]{32}"),
+    ("a Mailgun key", r"key-[0-9a-f]{32}"),
+    ("a Mailchimp key", r"[0-9a-f]{32}-us[0-9]{1,2}"),
+    ("an Anthropic key", r"sk-ant-[A-Za-z0-9_-]{20,255}"),
+    ("an OpenAI key", r"sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{20,255}|sk-[A-Za-z0-9]{48}"),
+    ("a Hugging Face token", r"hf_[A-Za-z0-9]{30,64}"),
+    ("a DigitalOcean token", r"do[opr]_v1_[0-9a-f]{64}"),
+    ("a Vault token", r"hv[sbr]\.[A-Za-z0-9_-]{24,255}"),
+    ("a Databricks token", r"dapi[0-9a-f]{32}"),
+    ("a New Relic key", r"NRAK-[A-Z0-9]{27}"),
+    ("a Shopify token", r"shp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}"),
+    ("a Telegram bot token", r"[0-9]{8,10}:AA[A-Za-z0-9_-]{33}"),
+    ("a Grafana token", r"glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}|glc_[A-Za-z0-9+/]{32,400}"),
+    ("a Terraform Cloud token", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,80}"),
+    ("an age private key", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
+    ("a private key", r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
+)
+
+_TOKEN = re.compile(
+    "|".join(
+        rf"(?P<t{index}>(?<![A-Za-z0-9_/+-])(?:{shape})(?![A-Za-z0-9]))" for index, (_, shape) in enumerate(_SHAPES)
+    )
+)
+_TOKEN_HINT = re.compile(
+    r"A(?:KIA|SIA|Iza|GE-SECRET)|gh[pousr]_|github_pat_|gl[a-z]{2,5}[-_]|xox|xapp-|webhook|hooks\.slack|[sr]k[_-]"
+    r"|whsec_|GOCSPX|eyJ|npm_|pypi-|dckr_|SG\.|SK[0-9a-f]|key-[0-9a-f]|-us[0-9]|hf_|_v1_|hv[sbr]\.|dapi|NRAK-|shp"
+    r"|:AA|atlasv1|PRIVATE KEY"
+)
+
+_URL_PASSWORD = re.compile(
+    r"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}://
+        (?P<user>[^\s/?\#:@"'<>`]{0,256}):(?P<password>[^\s/?\#@"'<>`]{1,256})@(?=[\w\[$({%])""",
+    re.VERBOSE,
+)
+
+_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}")
+_MAX_DECODED = 16384
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the credentials in `text` that are known by their form, private keys and URL passwords included."""
+    if _TOKEN_HINT.search(text):
+        for match in _TOKEN.finditer(text):
+            if not is_placeholder(match.group()):
+                yield Token(match.start(), match.end(), _SHAPES[int((match.lastgroup or "t0")[1:])][0])
+    for match in _url_passwords(text):
+        yield Token(match.start("password"), match.end("password"), URL_PASSWORD)
+    yield from _encoded_tokens(text)
+
+
+def url_password(text: str) -> tuple[int, int] | None:
+    """Return where the password of the first URL with one stands in `text`; None for variables and placeholders."""
+    return next(((match.start("password"), match.end("password")) for match in _url_passwords(text)), None)
+
+
+def _url_passwords(text: str) -> Iterator[re.Match[str]]:
+    if "://" not in text:
+        return
+    for match in _URL_PASSWORD.finditer(text):
+        password = match["password"]
+        if not (is_reference(password) or is_placeholder(password) or set(password) <= {"*", "."}):
+            yield match
+
+
+def _encoded_tokens(text: str) -> Iterator[Token]:
+    """Yield base64 strings that decode to a credential known by its form, or to `user:password` of a registry."""
+    for match in _BASE64.finditer(text):
+        decoded = decode_base64(match.group())
+        if decoded is None:
+            continue
+        inner = _TOKEN.search(decoded) if _TOKEN_HINT.search(decoded) else None
+        if inner and not is_placeholder(inner.group()):
+            kind = _SHAPES[int((inner.lastgroup or "t0")[1:])][0]
+            yield Token(match.start(), match.end(), f"{kind} in base64")
+
+
+def decode_base64(text: str) -> str | None:
+    """Return the ASCII text that `text` encodes, None if it encodes none."""
+    padded = text[:_MAX_DECODED].rstrip("=")
+    padded += "=" * (-len(padded) % 4)
+    try:
+        return base64.b64decode(padded, validate=True).decode("ascii")
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
