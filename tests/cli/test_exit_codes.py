@@ -1,0 +1,133 @@
+"""Every exit code means what the documentation says, and reports go to standard output alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from refarch_lint.cli import ExitCode, run
+
+ROOT = Path(__file__).parents[2]
+
+GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {level: info}\n"
+TWICE = GOOD.replace("data: {level: info}", "data: {level: info}\ndata: {level: debug}")
+
+
+@pytest.fixture()
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "good.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def test_clean_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--select", "key-unique", "."]) == ExitCode.CLEAN
+    assert "No findings" in capsys.readouterr().out
+
+
+def test_findings(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.yaml").write_text(TWICE)
+    assert run(["--select", "key-unique", "."]) == ExitCode.FINDINGS
+    captured = capsys.readouterr()
+    assert "bad.yaml:5:1" in captured.out
+    assert captured.err == ""
+
+
+def test_findings_below_the_threshold(folder: Path) -> None:
+    comment = "# refarch-lint: ignore[key-unique]\n"
+    (folder / "bad.yaml").write_text(comment + GOOD)
+    assert run(["--select", "suppression-valid", "."]) == ExitCode.CLEAN
+    assert run(["--select", "suppression-valid", "--fail-on", "warning", "."]) == ExitCode.FINDINGS
+    assert run(["--select", "suppression-valid", "--fail-on", "warning", "--exit-zero", "."]) == ExitCode.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["no-such-folder"], "no-such-folder"),
+        (["--select", "no-such-rule", "."], "no-such-rule"),
+        (["--profile", "no-such-profile", "."], "no-such-profile"),
+        (["--architecture", "no-such-thing", "."], "no-such-thing"),
+        (["--format", "no-such-format", "."], "no-such-format"),
+        (["--format", "json", "--format", "sarif", "."], "standard output"),
+        (["--kubernetes-version", "banana", "."], "banana"),
+        (["--no-such-option", "."], "no-such-option"),
+        (["explain", "no-such-rule"], "no-such-rule"),
+    ],
+)
+def test_usage(folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str) -> None:
+    assert run(arguments) == ExitCode.USAGE
+    captured = capsys.readouterr()
+    assert words in captured.err
+    assert captured.out == ""
+
+
+def test_faults_of_the_configuration_have_a_place(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / ".refarch-lint.yaml").write_text("profile: staging\nfail-on: sometimes\nselekt: []\n")
+    assert run(["."]) == ExitCode.USAGE
+    error = capsys.readouterr().err
+    assert ".refarch-lint.yaml:2:10" in error
+    assert ".refarch-lint.yaml:3:1" in error
+
+
+def test_nothing_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "good.yaml").write_text("just: data\n")
+    assert run(["--select", "key-unique", "."]) == ExitCode.NOTHING_FOUND
+    assert "no Kubernetes object" in capsys.readouterr().err
+
+
+def test_a_bug_is_no_pass(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from refarch_lint.evaluate.predicates import source
+
+    def broken(subject: object, context: object) -> object:
+        raise ZeroDivisionError("division by zero")
+
+    from refarch_lint.evaluate.predicates import predicate
+
+    predicate.cache_clear()
+    monkeypatch.setattr(source, "keys_unique", broken)
+    assert run(["--select", "key-unique", "."]) == ExitCode.BUG
+    captured = capsys.readouterr()
+    assert "could not evaluate rule key-unique" in captured.err
+    assert "Traceback" not in captured.err
+    assert run(["--select", "key-unique", "--debug", "."]) == ExitCode.BUG
+    assert "Traceback" in capsys.readouterr().err
+    predicate.cache_clear()
+
+
+def test_several_formats_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.yaml").write_text(TWICE)
+    arguments = ["--select", "key-unique", "--format", "json", "--output", "r.json", "--format", "text", "--output", "-"]
+    assert run([*arguments, "."]) == ExitCode.FINDINGS
+    assert json.loads((folder / "r.json").read_text())["findings"][0]["rule"] == "key-unique"
+    assert "bad.yaml:5:1" in capsys.readouterr().out
+
+
+def test_standard_input(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "refarch_lint", "--select", "key-unique", "-"],
+        input=TWICE.encode(),
+        capture_output=True,
+        cwd=folder,
+        check=False,
+    )
+    assert done.returncode == ExitCode.FINDINGS
+    assert b"<stdin>:5:1" in done.stdout
+
+
+def test_same_bytes_on_every_run(folder: Path) -> None:
+    place = ROOT / "fixtures" / "architectures" / "web-app" / "as-documented"
+
+    def report(form: str, seed: str) -> bytes:
+        command = [sys.executable, "-m", "refarch_lint", "--exit-zero", "--format", form, str(place)]
+        environment = {"PYTHONHASHSEED": seed, "PATH": ""}
+        return subprocess.run(command, capture_output=True, cwd=folder, env=environment, check=True).stdout
+
+    for form in ("text", "json", "sarif"):
+        assert report(form, "1") == report(form, "2")
