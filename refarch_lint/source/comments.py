@@ -18,7 +18,7 @@ _LINE_END: Final = re.compile(r"[\r\n]|\Z")
 
 
 class Comment(NamedTuple):
-    """A comment: its 1-based line and column, its text after the `#`, and whether it has its line for itself."""
+    """A comment: its 1-based line and column, its text from the `#` on, and whether it has its line for itself."""
 
     line: int
     column: int
@@ -42,12 +42,12 @@ def comments(content: FileContent, containing: str = "#") -> tuple[Comment, ...]
             continue
         lines = lines or LineTable(text)
         for start, end in _comment_ranges(chunk.text):
-            words = chunk.text[start + 1 : end]
-            if containing in "#" + words:
+            words = chunk.text[start:end].rstrip()
+            if containing in words:
                 position = lines.position(chunk.start + start)
                 line_start = lines.line_bounds(lines.line_of(chunk.start + start))[0]
                 own_line = not text[line_start : chunk.start + start].strip(" \t\ufeff")
-                found.append(Comment(position.line, position.column, words.strip(), own_line))
+                found.append(Comment(position.line, position.column, words, own_line))
     return tuple(found)
 
 

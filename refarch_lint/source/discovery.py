@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from refarch_lint.errors import UsageError
-from refarch_lint.source.charts import Chart, chart_at
+from refarch_lint.source.charts import chart_at
 from refarch_lint.source.ignoring import IgnoreRules
 
 #: What a folder is searched for.
@@ -116,9 +116,9 @@ class _Search:
         rules = IgnoreRules.above(folder)
         if rules.ignores(folder, is_folder=True):
             rules = IgnoreRules()
-        self._folder(folder, rules, None)
+        self._folder(folder, rules)
 
-    def _folder(self, folder: Path, rules: IgnoreRules, chart: Chart | None) -> None:
+    def _folder(self, folder: Path, rules: IgnoreRules) -> None:
         identity = os.path.realpath(folder)
         if identity in self._folders:
             return
@@ -130,7 +130,7 @@ class _Search:
             self.add_path(folder)
             return
         rules = rules.inside(folder)
-        chart = chart_at(folder) or (chart if folder.name != "templates" else None)
+        chart = chart_at(folder)
         linked: list[Path] = []
         for entry in entries:
             path = folder / entry.name
@@ -138,7 +138,7 @@ class _Search:
             if not is_folder and not entry.name.lower().endswith(SUFFIXES):
                 continue
             reason = self._reason(path, entry, is_folder, rules) or (
-                chart.reason(path, is_folder=is_folder) if chart is not None and chart.folder == folder else ""
+                chart.reason(path, is_folder=is_folder) if chart is not None else ""
             )
             if reason:
                 if entry.name != ".git":
@@ -146,12 +146,12 @@ class _Search:
             elif entry.is_symlink():
                 linked.append(path)
             elif is_folder:
-                self._folder(path, rules, chart)
+                self._folder(path, rules)
             else:
                 self.add_path(path)
         for path in linked:
             if path.is_dir():
-                self._folder(path, rules, chart)
+                self._folder(path, rules)
             else:
                 self._links.append(path)
 

@@ -61,6 +61,18 @@ class Document:
         """Return the whole extent of the value at `path`, mappings and lists included; absent ones as `locate`."""
         return self._location(self._compose().places.value(path))
 
+    def locate_text(self, path: Path, start: int, end: int) -> Location:
+        """Return where characters `start` to `end` of the text at `path` stand, or the text where that is unclear."""
+        value: Any = self.data
+        for part in path:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return self.locate(path)
+        if not isinstance(value, str) or not 0 <= start <= end <= len(value):
+            return self.locate(path)
+        return self._location(self._compose().places.text(path, value, start, end))
+
     def _location(self, found: tuple[int, int]) -> Location:
         return Location(self.file, self._compose().lines.span(*found))
 

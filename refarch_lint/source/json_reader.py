@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -11,10 +12,10 @@ from refarch_lint.source.unreadable import UnreadableError
 
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{19}")
+_LARGE_EXPONENT: Final = re.compile(r"[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _MAX_INT64: Final = 2**63 - 1
-_MAX_DIGITS: Final = 4000
 
 
 class JsonDocument(NamedTuple):
@@ -37,6 +38,7 @@ class JsonReader:
             object_pairs_hook=self._object,
             parse_constant=_refuse_constant,
             parse_int=_integer if _LONG_NUMBER.search(text) else None,
+            parse_float=_float if _LARGE_EXPONENT.search(text) else None,
         )
         self._mend = bool(_SURROGATE_ESCAPE.search(text))
 
@@ -58,9 +60,9 @@ class JsonReader:
             raise UnreadableError(error.msg[:1].lower() + error.msg[1:], error.pos) from error
         except RecursionError as error:
             raise UnreadableError(TOO_DEEP, start) from error
-        except _ConstantError as error:
-            found = re.compile(rf"(?<![\w\"])-?{error.word.lstrip('-')}").search(self._text, start)
-            raise UnreadableError(f"{error.word} is not JSON", found.start() if found else start) from error
+        except _NumberError as error:
+            found = self._text.find(error.word, start)
+            raise UnreadableError(f"{_shown(error.word)} is not a number in JSON", max(found, start)) from error
         if is_too_deep(data):
             raise UnreadableError(TOO_DEEP, start)
         if self._mend:
@@ -75,21 +77,32 @@ class JsonReader:
         return result
 
 
-class _ConstantError(ValueError):
+class _NumberError(ValueError):
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.word = word
 
 
 def _refuse_constant(word: str) -> NoReturn:
-    raise _ConstantError(word)
+    raise _NumberError(word)
 
 
 def _integer(digits: str) -> int | float:
-    if len(digits) > _MAX_DIGITS:
-        return float(digits)
-    number = int(digits)
-    return number if -_MAX_INT64 - 1 <= number <= _MAX_INT64 else float(number) if len(digits) < 300 else float(digits)
+    """Return an integer of 64 bits as it is and a larger one as a float, as Kubernetes clients read them."""
+    number = _float(digits)
+    exact = int(digits) if abs(number) < 2**64 else None
+    return exact if exact is not None and -_MAX_INT64 - 1 <= exact <= _MAX_INT64 else number
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _NumberError(digits)
+    return number
+
+
+def _shown(word: str) -> str:
+    return word if len(word) <= 40 else word[:39] + "…"
 
 
 def _mended(value: Any) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final, Literal, NamedTuple
 
 from refarch_lint.location import Location, Position, Span
@@ -66,10 +66,9 @@ def read_file(source: InputFile) -> FileContent:
 def read_bytes(name: str, data: bytes) -> FileContent:
     """Return the content of a file whose bytes are already at hand; a name ending in `.json` demands JSON."""
     text, fault = decode(data)
-    problems: list[Problem] = []
+    report = _Report(name, text)
     if fault is not None:
-        message = f"could not decode the file: {fault.reason}"
-        problems.append(_problem(name, text, "manifest-readable", message, fault.offset))
+        report.add("manifest-readable", f"could not decode the file: {fault.reason}", fault.offset)
     demands_json = name.lower().endswith(".json")
     if demands_json or text.lstrip(" \t\r\n")[:1] in ("{", "["):
         reader = JsonReader(text)
@@ -77,40 +76,42 @@ def read_bytes(name: str, data: bytes) -> FileContent:
             reader.read()
         except UnreadableError as error:
             if demands_json:
-                problems.append(_unreadable(name, text, error, len(reader.documents), text))
-                return _json_content(name, text, reader, problems)
+                report.unreadable(error, len(reader.documents), text, 0)
+                return _json_content(report, reader)
         else:
-            return _json_content(name, text, reader, problems)
-    return _yaml_content(name, text, problems)
+            return _json_content(report, reader)
+    return _yaml_content(report)
 
 
-def _json_content(name: str, text: str, reader: JsonReader, problems: list[Problem]) -> FileContent:
-    lines = LineTable(text)
+def _json_content(report: _Report, reader: JsonReader) -> FileContent:
     documents: list[Document] = []
     for index, found in enumerate(reader.documents):
-        row = lines.line_of(found.start)
-        line_start = lines.line_bounds(row)[0]
-        own = " " * (found.start - line_start) + text[found.start : found.end]
-        document = Document(name, index, own, row + 1, found.data, is_json=True)
+        if found.data is None:
+            continue
+        row = report.lines.line_of(found.start)
+        line_start = report.lines.line_bounds(row)[0]
+        own = " " * (found.start - line_start) + report.text[found.start : found.end]
+        document = Document(report.name, index, own, row + 1, found.data, is_json=True)
         documents.append(_with_duplicates(document) if found.has_duplicates else document)
-    kept = tuple(document for document in documents if document.data is not None)
-    return FileContent(name, text, kept, tuple(problems), len(documents) - len(kept), is_json=True)
+    empty = len(reader.documents) - len(documents)
+    return FileContent(report.name, report.text, tuple(documents), tuple(report.problems), empty, is_json=True)
 
 
-def _yaml_content(name: str, text: str, problems: list[Problem]) -> FileContent:
-    reader = YamlReader()
+def _yaml_content(report: _Report) -> FileContent:
+    name, reader = report.name, YamlReader()
     documents: list[Document] = []
     index = empty = 0
-    for chunk in split(text):
-        own, first_line, _ = chunk
+    for chunk in split(report.text):
+        own, first_line, start = chunk
+        if own.isspace() or not own:
+            continue
         base = 1 if own.startswith(BYTE_ORDER_MARK) else 0
         if own.startswith("---", base) and own[base + 3 : base + 4] not in _MARKER_ENDS:
-            problems.append(_glued_marker(name, chunk, base))
+            _report_glued_marker(report, chunk, base)
         try:
             reading = reader.read(own[base:] if base else own)
         except UnreadableError as error:
-            fault = error.moved(base + chunk.start)
-            problems.append(_unreadable(name, text, fault, index, own))
+            report.unreadable(error.moved(start + base), index, own, start)
             index += 1
             continue
         if not reading.present:
@@ -120,67 +121,79 @@ def _yaml_content(name: str, text: str, problems: list[Problem]) -> FileContent:
         else:
             document = Document(name, index, own, first_line, reading.data)
             documents.append(_with_duplicates(document) if reading.has_duplicates else document)
-            problems.extend(_refusals(name, text, chunk, reading.data))
+            _report_refusals(report, chunk, reading.data)
         index += 1
-    return FileContent(name, text, tuple(documents), tuple(problems), empty)
+    return FileContent(name, report.text, tuple(documents), tuple(report.problems), empty)
 
 
 def _with_duplicates(document: Document) -> Document:
     return replace(document, duplicates=duplicate_keys(document))
 
 
-def _unreadable(name: str, text: str, error: UnreadableError, index: int, own: str) -> Problem:
-    """Return the problem of a document that cannot be read; templates say so instead of blaming a bracket."""
-    template = _TEMPLATE.search(own)
-    if template is not None:
-        start = text.find(template.group(), max(text.find(own), 0))
-        message = (
-            f"could not parse document {index + 1}: it holds template markers ({template.group()[:2]} …); "
-            "render it first and check the result"
-        )
-        return _problem(name, text, "template-rendered", message, start, start + len(template.group()))
-    message = f"could not parse document {index + 1}: {error.reason}"
-    if error.within is not None:
-        line = LineTable(text).position(error.within.start).line
-        message += f" ({error.within.words} that begins on line {line})"
-    return _problem(name, text, "manifest-readable", message, error.index)
-
-
-def _glued_marker(name: str, chunk: Chunk, base: int) -> Problem:
+def _report_glued_marker(report: _Report, chunk: Chunk, base: int) -> None:
     marker = chunk.marker_line
-    line = chunk.first_line
-    span = Span(Position(line, 1 + base), Position(line, 1 + base + len(marker)))
+    start = chunk.start + base
     message = f"invalid document separator {_shown(marker)}: put --- alone on its line"
-    return Problem("manifest-readable", message, Location(name, span))
+    report.add("manifest-readable", message, start, start + len(marker))
 
 
-def _refusals(name: str, text: str, chunk: Chunk, data: Any) -> Iterator[Problem]:
-    """Yield what is good YAML but keeps kubectl from reading a manifest, which it cuts from its file at each `---`."""
+def _report_refusals(report: _Report, chunk: Chunk, data: Any) -> None:
+    """Report what is good YAML but keeps kubectl from reading a manifest, which it cuts from its file at each `---`."""
     if not (isinstance(data, dict) and "apiVersion" in data and "kind" in data):
         return
     directive = chunk.directive
     if directive:
         start = chunk.start + chunk.text.index(directive)
         message = f"kubectl does not read YAML directives: remove {_shown(directive)}"
-        yield _problem(name, text, "manifest-readable", message, start, start + len(directive))
+        report.add("manifest-readable", message, start, start + len(directive))
     marker = chunk.marker_line
     rest = marker[3:].strip()
     if marker.startswith("---") and marker[3:4] in (" ", "\t") and rest and not rest.startswith("#"):
         start = chunk.start + chunk.text.index(rest)
         message = "kubectl does not read what stands on the line of ---: move it to the next line"
-        yield _problem(name, text, "manifest-readable", message, start, start + len(rest))
+        report.add("manifest-readable", message, start, start + len(rest))
     if marker.startswith("..."):
         message = "kubectl ignores a document that follows ... without a --- line: begin it with ---"
-        yield _problem(name, text, "manifest-readable", message, chunk.start, chunk.start + 3)
+        report.add("manifest-readable", message, chunk.start, chunk.start + 3)
 
 
-def _problem(name: str, text: str, rule: ProblemRule, message: str, start: int, end: int | None = None) -> Problem:
-    """Return a problem at a range of the text; one that shows at a single place covers one character of its line."""
-    lines = LineTable(text)
-    if end is None:
-        line_end = lines.line_bounds(lines.line_of(start))[1]
-        end = min(start + 1, max(line_end, start))
-    return Problem(rule, message, Location(name, lines.span(start, end)))
+class _Report:
+    """The problems of one file as they are met."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.problems: list[Problem] = []
+
+    @cached_property
+    def lines(self) -> LineTable:
+        return LineTable(self.text)
+
+    def add(self, rule: ProblemRule, message: str, start: int, end: int | None = None) -> None:
+        """Add a problem at a range of the text; one that shows at a single place covers one character of its line."""
+        if end is None:
+            line_end = self.lines.line_bounds(self.lines.line_of(start))[1]
+            end = min(start + 1, max(line_end, start))
+        self.problems.append(Problem(rule, message, Location(self.name, self.lines.span(start, end))))
+
+    def unreadable(self, error: UnreadableError, index: int, own: str, offset: int) -> None:
+        """Add the problem of a document that cannot be read; `own` is its text, which begins at `offset`.
+
+        Templates are told from mistakes: what they need is not another bracket.
+        """
+        template = _TEMPLATE.search(own)
+        if template is not None:
+            message = (
+                f"could not parse document {index + 1}: it holds template markers ({template.group()[:2]} …); "
+                "render it first and check the result"
+            )
+            self.add("template-rendered", message, offset + template.start(), offset + template.end())
+            return
+        message = f"could not parse document {index + 1}: {error.reason}"
+        if error.within is not None:
+            line = self.lines.position(error.within.start).line
+            message += f" ({error.within.words} that begins on line {line})"
+        self.add("manifest-readable", message, error.index)
 
 
 def _shown(line: str) -> str:

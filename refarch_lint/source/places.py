@@ -63,6 +63,34 @@ class Places:
                 return node.start, node.end
         return self.place(path)
 
+    def text(self, path: Path, value: str, start: int, end: int) -> Range:
+        """Return the range of `value[start:end]`, where `value` is the text at `path`, if it is written out.
+
+        Escapes, folded lines and breaks between lines hide where a part stands: then the same as `place`, or its line.
+        """
+        if self._root is not None:
+            walk, missing = self._walk(path)
+            node = walk[-1].node
+            if not missing and isinstance(node, ScalarNode):
+                if node.style == "|":
+                    return self._part_of_block(path, node, value, start, end)
+                inset = 1 if node.style else 0
+                if not node.is_block and self._text[node.start + inset : node.end - inset] == value:
+                    return node.start + inset + start, node.start + inset + end
+        return self.place(path)
+
+    def _part_of_block(self, path: Path, node: ScalarNode, value: str, start: int, end: int) -> Range:
+        number = value.count("\n", 0, start)
+        line_start = value.rfind("\n", 0, start) + 1
+        line = value[line_start:].partition("\n")[0]
+        row = self._lines.line_of(node.start) + 1 + number
+        if row < len(self._lines):
+            left, right = self._lines.line_bounds(row)
+            if self._text[left:right].endswith(line):
+                place = right - len(line) + start - line_start
+                return place, min(place + end - start, right)
+        return self.place((*path, TextLine(number)))
+
     def _walk(self, path: Path) -> tuple[list[Step], bool]:
         """Return the steps that exist along `path`, root first, and whether the path goes on beyond them."""
         assert self._root is not None

@@ -170,7 +170,7 @@ def _written_whole(value: float) -> int:
     if not exponent:
         return int(value)
     whole, _, fraction = mantissa.partition(".")
-    return int(whole + fraction) * 10 ** (int(exponent) - len(fraction))
+    return int(whole + fraction + "0" * (int(exponent) - len(fraction)))
 
 
 def _decoded(text: str) -> str:
