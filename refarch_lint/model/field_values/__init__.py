@@ -1,0 +1,31 @@
+"""What the API refuses although the schema allows it: enumerations, ranges, formats and combinations of fields.
+
+The checks follow the API server's own validation (kubernetes/pkg/apis/*/validation). They look at values only: a wrong
+type, an unknown field or a field that the schema requires is told by the schema.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refarch_lint.model.field_values.check import Faults, Node, ValueFault
+from refarch_lint.model.field_values.kinds import check_for
+
+__all__ = ["ValueFault", "value_faults"]
+
+
+def value_faults(data: dict[str, Any]) -> tuple[ValueFault, ...]:
+    """Return every value of a native object that the API server would refuse, each at its exact path.
+
+    Empty for kinds that are not Kubernetes' own. Texts with placeholders of templating tools (`${…}`, `{{…}}`) are
+    passed over. Values of Secrets and of variables are never part of a message.
+    """
+    api_version, kind = data.get("apiVersion"), data.get("kind")
+    if not (isinstance(api_version, str) and isinstance(kind, str)):
+        return ()
+    check = check_for(api_version, kind)
+    if check is None:
+        return ()
+    faults: Faults = []
+    check(Node(data), faults)
+    return tuple(faults)

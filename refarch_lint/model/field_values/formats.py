@@ -1,0 +1,185 @@
+"""The formats of Kubernetes texts: each function tells why a text is not in the format, or returns None.
+
+The rules are those of k8s.io/apimachinery/pkg/util/validation and of the API types' own validation.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_NAME_PART = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+")
+_HTTP_HEADER = re.compile(r"[-A-Za-z0-9]+")
+_PERCENT = re.compile(r"[0-9]+%")
+_PORT_NAME = re.compile(r"[-a-z0-9]+")
+_SYSCTL = re.compile(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
+_TIME_ZONE = re.compile(r"[A-Za-z0-9._+\-]+(/[A-Za-z0-9._+\-]+)*")
+
+_LABEL_MAX = 63
+_SUBDOMAIN_MAX = 253
+_PORT_NAME_MAX = 15
+
+
+def dns_label(text: str) -> str | None:
+    """RFC 1123 label: what names a namespace, a container or a volume."""
+    if len(text) > _LABEL_MAX:
+        return f"which is {len(text)} characters long; at most {_LABEL_MAX} are allowed"
+    if not _LABEL.fullmatch(text):
+        return "which is not a DNS label: lower-case letters, digits and hyphens, a letter or digit at both ends"
+    return None
+
+
+def dns_label_1035(text: str) -> str | None:
+    """RFC 1035 label: what names a Service, and so begins with a letter."""
+    if len(text) > _LABEL_MAX:
+        return f"which is {len(text)} characters long; at most {_LABEL_MAX} are allowed"
+    if not _LABEL_1035.fullmatch(text):
+        return "which is not a DNS label that begins with a letter: lower-case letters, digits and hyphens"
+    return None
+
+
+def dns_subdomain(text: str) -> str | None:
+    """RFC 1123 subdomain: what names most objects."""
+    if len(text) > _SUBDOMAIN_MAX:
+        return f"which is {len(text)} characters long; at most {_SUBDOMAIN_MAX} are allowed"
+    if not _SUBDOMAIN.fullmatch(text):
+        return "which is not a DNS name: lower-case letters, digits, hyphens and dots, a letter or digit at both ends"
+    return None
+
+
+def path_segment(text: str) -> str | None:
+    """What can be one part of a URL: the names of RBAC objects."""
+    if text in (".", "..") or "/" in text or "%" in text:
+        return "which is no part of a URL: it may not be . or .. nor hold / or %"
+    return None
+
+
+def label_key(text: str) -> str | None:
+    """Qualified name: the key of a label or annotation, with an optional DNS prefix."""
+    prefix, slash, name = text.rpartition("/")
+    if slash and (not prefix or dns_subdomain(prefix)):
+        return "whose prefix is not a DNS name"
+    if not name or len(name) > _LABEL_MAX or not _NAME_PART.fullmatch(name):
+        return "which is not a valid key: letters, digits, '-', '_' and '.', at most 63 characters after the prefix"
+    return None
+
+
+def annotation_key(text: str) -> str | None:
+    """Qualified name, in any case."""
+    return label_key(text.lower())
+
+
+def label_value(text: str) -> str | None:
+    """The value of a label; an empty one is fine."""
+    if len(text) > _LABEL_MAX:
+        return f"which is {len(text)} characters long; a label value has at most {_LABEL_MAX}"
+    if text and not _NAME_PART.fullmatch(text):
+        return "which is not a valid label value: letters, digits, '-', '_' and '.', a letter or digit at both ends"
+    return None
+
+
+def port_name(text: str) -> str | None:
+    """IANA service name: the name of a container's port."""
+    if len(text) > _PORT_NAME_MAX:
+        return f"which is {len(text)} characters long; a port name has at most {_PORT_NAME_MAX}"
+    if (
+        not _PORT_NAME.fullmatch(text)
+        or text.startswith("-")
+        or text.endswith("-")
+        or "--" in text
+        or not any(letter.isalpha() for letter in text)
+    ):
+        return "which is not a port name: lower-case letters, digits and single hyphens, with at least one letter"
+    return None
+
+
+def environment_name(text: str) -> str | None:
+    """The name of an environment variable: any printable ASCII character but the equals sign."""
+    if "=" in text or not all(" " <= letter <= "~" for letter in text):
+        return "which is not a variable name: printable ASCII characters without ="
+    return None
+
+
+def config_key(text: str) -> str | None:
+    """The key of a ConfigMap or Secret entry."""
+    if len(text) > _SUBDOMAIN_MAX or text == "." or text == ".." or text.startswith(".."):
+        return "which is no file name"
+    if not _CONFIG_KEY.fullmatch(text):
+        return "which is not a valid key: letters, digits, '-', '_' and '.'"
+    return None
+
+
+def percentage(text: str) -> str | None:
+    """A share such as `25%`, where a whole number could also stand."""
+    return None if _PERCENT.fullmatch(text) else "a whole number or a percentage such as 25% is required"
+
+
+def ip_address(text: str) -> str | None:
+    """An IPv4 or IPv6 address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return "which is not an IP address"
+    return None
+
+
+def cidr(text: str) -> str | None:
+    """An address block such as `10.0.0.0/8`; host bits may be set, as the API server allows."""
+    _, slash, length = text.partition("/")
+    if slash and length.isascii() and length.isdigit():
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError:
+            pass
+        else:
+            return None
+    return "which is not an address block such as 10.0.0.0/8"
+
+
+def host_name(text: str) -> str | None:
+    """The host of an Ingress: a DNS name, optionally with `*` as its first label."""
+    if ip_address(text) is None:
+        return "which is an IP address; a DNS name is required"
+    bare = text.removeprefix("*.")
+    if "*" in bare or dns_subdomain(bare):
+        return "which is not a DNS name, with or without a first label *"
+    return None
+
+
+def header_name(text: str) -> str | None:
+    """The name of an HTTP header."""
+    return None if _HTTP_HEADER.fullmatch(text) else "which is not a header name"
+
+
+def relative_path(text: str) -> str | None:
+    """A path below a volume: not absolute, never upwards."""
+    if text.startswith("/"):
+        return "a relative path is required"
+    return no_parent(text)
+
+
+def no_parent(text: str) -> str | None:
+    """A path without `..`."""
+    return "which leads upwards through .." if ".." in text.replace("\\", "/").split("/") else None
+
+
+def absolute_path(text: str) -> str | None:
+    """A path from the root."""
+    return None if text.startswith("/") else "an absolute path is required"
+
+
+def sysctl_name(text: str) -> str | None:
+    """The name of a kernel parameter."""
+    valid = len(text) <= _SUBDOMAIN_MAX and _SYSCTL.fullmatch(text)
+    return None if valid else "which is not the name of a kernel parameter"
+
+
+def time_zone(text: str) -> str | None:
+    """The name of a time zone as the time zone database writes it."""
+    if text.lower() == "local" or not _TIME_ZONE.fullmatch(text):
+        return "which is not the name of a time zone such as Europe/Paris"
+    return None

@@ -1,0 +1,115 @@
+"""Which checks an object of a native kind must pass: its metadata and the parts that its kind defines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from refarch_lint.model.field_values import (
+    access,
+    configuration,
+    extensions,
+    network,
+    pods,
+    scaling,
+    volumes,
+    workloads,
+)
+from refarch_lint.model.field_values.check import Check, Faults, Format, Node, all_of, fields
+from refarch_lint.model.field_values.common import LABELLED, metadata, metadata_present
+from refarch_lint.model.field_values.formats import (
+    dns_label,
+    dns_label_1035,
+    dns_subdomain,
+    path_segment,
+)
+
+_CRON_JOB_NAME_MAX = 52
+
+
+class Kind(NamedTuple):
+    """What a kind demands: the format and greatest length of its name, and checks of its fields and of the whole."""
+
+    fields: Mapping[str, Check]
+    name: Format = dns_subdomain
+    longest: int | None = None
+    whole: tuple[Check, ...] = ()
+
+
+def _spec(check: Check, name: Format = dns_subdomain, longest: int | None = None) -> Kind:
+    return Kind({"spec": check}, name, longest)
+
+
+def _whole(check: Check, name: Format = dns_subdomain) -> Kind:
+    return Kind({}, name, whole=(check,))
+
+
+_NAMED = Kind({})
+_KINDS: dict[tuple[str, str], Kind] = {
+    ("", "ConfigMap"): _whole(configuration.CONFIG_MAP),
+    ("", "Endpoints"): _NAMED,
+    ("", "LimitRange"): _spec(scaling.LIMIT_RANGE),
+    ("", "Namespace"): Kind({}, dns_label),
+    ("", "Node"): _NAMED,
+    ("", "PersistentVolume"): _spec(volumes.VOLUME_SPEC),
+    ("", "PersistentVolumeClaim"): _spec(volumes.CLAIM_SPEC),
+    ("", "Pod"): _spec(all_of(pods.POD_SPEC, pods.undeclared_mounts)),
+    ("", "PodTemplate"): Kind({"template": pods.POD_TEMPLATE}),
+    ("", "ReplicationController"): _spec(workloads.REPLICATION_CONTROLLER),
+    ("", "ResourceQuota"): _spec(scaling.RESOURCE_QUOTA),
+    ("", "Secret"): _whole(configuration.SECRET),
+    ("", "Service"): _spec(network.SERVICE, dns_label_1035),
+    ("", "ServiceAccount"): _NAMED,
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): Kind(extensions.WEBHOOKS),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Kind(extensions.WEBHOOKS),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): Kind(
+        {"spec": extensions.DEFINITION}, whole=(extensions.definition_name,)
+    ),
+    ("apps", "DaemonSet"): _spec(workloads.DAEMON_SET),
+    ("apps", "Deployment"): _spec(workloads.DEPLOYMENT),
+    ("apps", "ReplicaSet"): _spec(workloads.REPLICA_SET),
+    ("apps", "StatefulSet"): _spec(workloads.STATEFUL_SET, dns_label),
+    ("autoscaling", "HorizontalPodAutoscaler"): _spec(scaling.AUTOSCALER),
+    ("batch", "CronJob"): _spec(workloads.CRON_JOB, longest=_CRON_JOB_NAME_MAX),
+    ("batch", "Job"): _spec(workloads.JOB),
+    ("discovery.k8s.io", "EndpointSlice"): Kind(network.ENDPOINT_SLICE),
+    ("networking.k8s.io", "Ingress"): Kind({"spec": network.INGRESS}, whole=(network.one_class,)),
+    ("networking.k8s.io", "IngressClass"): _NAMED,
+    ("networking.k8s.io", "NetworkPolicy"): _spec(network.NETWORK_POLICY),
+    ("policy", "PodDisruptionBudget"): _spec(scaling.DISRUPTION_BUDGET),
+    ("rbac.authorization.k8s.io", "ClusterRole"): _whole(access.CLUSTER_ROLE, path_segment),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): _whole(access.CLUSTER_ROLE_BINDING, path_segment),
+    ("rbac.authorization.k8s.io", "Role"): _whole(access.ROLE, path_segment),
+    ("rbac.authorization.k8s.io", "RoleBinding"): _whole(access.ROLE_BINDING, path_segment),
+    ("scheduling.k8s.io", "PriorityClass"): Kind(extensions.PRIORITY_CLASS),
+    ("storage.k8s.io", "StorageClass"): Kind(volumes.STORAGE_CLASS),
+}
+
+#: Versions whose fields differ from those above; only the metadata of such objects is looked at.
+_OTHER_SHAPES = frozenset(
+    {
+        "apiextensions.k8s.io/v1beta1",
+        "autoscaling/v2beta1",
+        "networking.k8s.io/v1beta1",
+    }
+)
+
+
+def _object_check(kind: Kind) -> Check:
+    named = metadata_present(metadata(kind.name, kind.longest))
+
+    def head(node: Node, faults: Faults) -> None:
+        named(node["metadata"], faults)
+
+    return all_of(head, fields(kind.fields), *kind.whole)
+
+
+_CHECKS: dict[tuple[str, str], Check] = {key: _object_check(kind) for key, kind in _KINDS.items()}
+_METADATA_ONLY: Check = fields({"metadata": LABELLED})
+
+
+def check_for(api_version: str, kind: str) -> Check | None:
+    """Return the check of a kind's objects, None for kinds that are not Kubernetes' own."""
+    group = api_version.rpartition("/")[0]
+    check = _CHECKS.get((group, kind))
+    return _METADATA_ONLY if check is not None and api_version in _OTHER_SHAPES else check
