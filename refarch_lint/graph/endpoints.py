@@ -101,7 +101,7 @@ _URL = re.compile(
 )
 _HOST_PORT = re.compile(
     rf"(?<![\w./:$%~*+-])(?P<host>(?=[a-z0-9_.-]*[a-z]){_NAME}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\[[0-9a-f:.]+\])"
-    r":(?P<port>\d{2,5})(?![\w.@$%-]|:(?!\d{4,5}(?!\d))|\(\w)",
+    r":(?P<port>\d{2,5})(?::(?P<second>\d{4,5})(?!\d))?(?![\w.@:$%-]|\(\w)",
     re.IGNORECASE,
 )
 _CLUSTER_NAME = re.compile(
@@ -116,6 +116,9 @@ _WHOLE = re.compile(
 _AUTHORITY = re.compile(rf"(?P<host>{_NAME}|\[[0-9a-f:.]+\])(?::(?P<port>\d{{1,5}}))?:?", re.IGNORECASE)
 _LEADING_SCHEME = re.compile(r"(?:[a-z0-9]+:){0,2}[a-z][\w+.-]*://", re.IGNORECASE)
 _PREFILTER = re.compile(r"://|:\d\d|\.svc|jdbc:oracle:", re.IGNORECASE)
+_DOTTED_DIGITS = re.compile(r"[\d.]+")
+_PLAIN_NAME = re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?")
+_NUMBER = re.compile(r"[\d_-]*(?:\.[\d_-]*){0,2}")
 _SEPARATORS = re.compile(r"[^\s,;|]+")
 _QUOTES = "\"'`[]()<>"
 
@@ -156,6 +159,12 @@ def endpoints_in(text: str) -> tuple[Endpoint, ...]:
     for pattern, scheme in ((_ORACLE, "oracle"), (_CLUSTER_NAME, None), (_HOST_PORT, None)):
         matches = [match for match in pattern.finditer(rest) if _valid_port(match["port"])]
         found.extend(_endpoint(match, scheme, lines) for match in matches)
+        if pattern is _HOST_PORT:
+            found.extend(
+                _endpoint(match, scheme, lines)._replace(port=int(match["second"]))
+                for match in matches
+                if match["second"] and _valid_port(match["second"])
+            )
         if matches:
             rest = pattern.sub(_blank, rest)
     return tuple(sorted(found, key=lambda endpoint: endpoint.start))
@@ -167,6 +176,8 @@ def hosts_of(value: str) -> tuple[Endpoint, ...] | None:
     Lists are separated by commas, semicolons, bars or white space (`a:9092,b:9092`); words separated by nothing but
     white space are prose, not hosts.
     """
+    if _PLAIN_NAME.fullmatch(value):
+        return (Endpoint(value, None, None, 0, len(value), 0, False),)
     lines = _Lines(value)
     found: list[Endpoint] = []
     words = 0
@@ -185,7 +196,7 @@ def hosts_of(value: str) -> tuple[Endpoint, ...] | None:
             )
             continue
         match = _WHOLE.fullmatch(inner)
-        if not match or not _valid_port(match["port"]):
+        if not match or not _valid_port(match["port"]) or _NUMBER.fullmatch(match["host"]):
             return None
         endpoint = _endpoint(match, None, lines)
         words += not endpoint.port_written
@@ -197,10 +208,12 @@ def hosts_of(value: str) -> tuple[Endpoint, ...] | None:
 
 def is_address(host: str) -> bool:
     """Tell whether a host is an IP address rather than a name."""
+    if ":" not in host and not _DOTTED_DIGITS.fullmatch(host):
+        return False
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:
-        return bool(re.fullmatch(r"[\d.]+", host))
+        return False
     return True
 
 
@@ -208,10 +221,9 @@ def is_self(host: str) -> bool:
     """Tell whether a host always means the machine itself: loopback, unspecified and link-local addresses."""
     if host in ("", "localhost", "ip6-localhost", "localhost.localdomain") or host.endswith(".localhost"):
         return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
+    if not is_address(host):
         return False
+    address = ipaddress.ip_address(host.strip("[]"))
     return address.is_loopback or address.is_unspecified or address.is_multicast
 
 

@@ -12,7 +12,7 @@ from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.graph.traffic_routes import Route, routes_of
 from refarch_lint.graph.traffic_services import Outcome, Resolution, Services, selects, service_ports
 from refarch_lint.graph.traffic_sources import Sourced, Texts
-from refarch_lint.graph.traffic_values import DATASTORE_PORTS, Strength, default_ports, tokens_of
+from refarch_lint.graph.traffic_values import DATASTORE_PORTS, Mention, Strength, default_ports, tokens_of
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Workload
 
@@ -62,6 +62,10 @@ def needs(
     found: list[Need] = []
     for workload in every_workload:
         found.extend(_distinct(_workload_needs(workload, texts, services)))
+    for config_map, sourced in texts.unread_scrape_configurations():
+        resolved = [(item, _resolve(item, config_map, services)) for item in sourced]
+        made = (_need(item, resolution, config_map, services) for item, resolution in resolved if resolution)
+        found.extend(_distinct(need for need in made if need is not None))
     for resource in every_resource:
         found.extend(_distinct(_route_needs(resource, services)))
     return tuple(found)
@@ -69,7 +73,7 @@ def needs(
 
 def _workload_needs(workload: Workload, texts: Texts, services: Services) -> Iterator[Need]:
     sourced = texts.of(workload)
-    resolved = [(item, _resolve(item, workload, services)) for item in sourced]
+    resolved = [(item, _resolve(item, workload.resource, services)) for item in sourced]
     directories = _directories(resolved, workload)
     for item, resolution in resolved:
         if item.mention is None:
@@ -80,34 +84,32 @@ def _workload_needs(workload: Workload, texts: Texts, services: Services) -> Ite
                 yield need
 
 
-def _resolve(item: Sourced, workload: Workload, services: Services) -> Resolution | None:
+def _resolve(item: Sourced, source: Resource, services: Services) -> Resolution | None:
     if item.mention is None or is_self(item.mention.host):
         return None
-    return services.resolve(item.mention.host, workload.namespace)
+    return services.resolve(item.mention.host, source.namespace, source.namespace_declared)
 
 
-def _need(item: Sourced, resolution: Resolution, workload: Workload, services: Services) -> Need | None:
+def _need(item: Sourced, resolution: Resolution, source: Workload | Resource, services: Services) -> Need | None:
     mention = item.mention
     assert mention is not None
     strength, service = mention.strength, resolution.service
     protocol = "UDP" if mention.scheme in ("udp", "statsd") else "TCP"
 
     def made(status: NeedStatus, port: int | None, protocol: str = protocol, reason: str = item.reason) -> Need:
-        return Need(
-            workload, mention.host, port, protocol, service, item.place, reason, status, item.via, resolution.pod
-        )
+        return Need(source, mention.host, port, protocol, service, item.place, reason, status, item.via, resolution.pod)
 
     match resolution.outcome:
         case Outcome.SERVICE if service is not None:
-            is_own = selects(service, workload)
+            is_own = isinstance(source, Workload) and selects(service, source)
             if is_own and not (resolution.pod or _names_peers(mention.subject)):
                 return None
-            port, protocol, declared = _port(service, mention.port, mention.port_written, mention, protocol)
+            port, protocol, declared = _port(service, mention, protocol)
             if declared or is_own or resolution.pod:
                 return made(NeedStatus.RESOLVED, port, protocol)
             return made(NeedStatus.MISSING_PORT, port) if strength >= Strength.FAIR else None
         case Outcome.MISSING:
-            if strength < Strength.STRONG or _is_own_name(mention.host, workload):
+            if strength < Strength.STRONG or _is_own_name(mention.host, source):
                 return None
             return made(NeedStatus.MISSING_SERVICE, mention.port)
         case Outcome.UNKNOWN:
@@ -115,24 +117,21 @@ def _need(item: Sourced, resolution: Resolution, workload: Workload, services: S
                 return None
             return made(NeedStatus.UNVERIFIABLE, mention.port, reason=f"{item.reason}: {resolution.why}")
         case Outcome.OUTSIDE:
-            if strength < Strength.STRONG or services.is_public(mention.host) or _is_alias(mention.host, workload):
+            if strength < Strength.STRONG or services.is_public(mention.host) or _is_alias(mention.host, source):
                 return None
             return made(NeedStatus.EXTERNAL, mention.port)
     return None
 
 
-def _port(
-    service: Resource, port: int | None, written: bool, mention: object, protocol: str
-) -> tuple[int | None, str, bool]:
+def _port(service: Resource, mention: Mention, protocol: str) -> tuple[int | None, str, bool]:
     """Return the port dialled, its protocol, and whether the Service answers on it."""
     declared = service_ports(service)
+    port = mention.port
     if not declared:
         return port, protocol, True
+    numbers = {number: kind for number, kind, _ in declared}
     if port is None:
-        name = getattr(mention, "subject", "")
-        host = getattr(mention, "host", "")
-        known = default_ports(name, host)
-        numbers = {number: kind for number, kind, _ in declared}
+        known = default_ports(mention.subject, mention.host)
         choice = next((number for number in known if number in numbers), None)
         if choice is None and len(numbers) == 1:
             choice = next(iter(numbers))
@@ -177,21 +176,26 @@ def _names_peers(subject: str) -> bool:
     return not _PEER_WORDS.isdisjoint(tokens_of(subject))
 
 
-def _is_own_name(host: str, workload: Workload) -> bool:
+def _is_own_name(host: str, workload: Workload | Resource) -> bool:
     """Tell whether a name without a Service is the pod's own, another container's of the pod, or a host alias."""
+    if isinstance(workload, Resource):
+        return False
     if host in (workload.resource.name, workload.pod_spec.get("hostname")) or _is_alias(host, workload):
         return True
     return any(container.name == host for container in workload.containers)
 
 
-def _is_alias(host: str, workload: Workload) -> bool:
+def _is_alias(host: str, workload: Workload | Resource) -> bool:
+    if isinstance(workload, Resource):
+        return False
     aliases = sequence(workload.pod_spec.get("hostAliases"))
     return any(host in sequence(mapping(alias).get("hostnames")) for alias in aliases)
 
 
 def _route_needs(resource: Resource, services: Services) -> Iterator[Need]:
     for route in routes_of(resource):
-        resolution = services.resolve(route.host, route.namespace)
+        declared = resource.namespace_declared or route.namespace != resource.namespace
+        resolution = services.resolve(route.host, route.namespace, declared)
         need = _route_need(resource, route, resolution)
         if need is not None:
             yield need

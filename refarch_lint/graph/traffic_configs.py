@@ -10,7 +10,15 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from refarch_lint.graph.traffic_scripts import read_script
-from refarch_lint.graph.traffic_values import Meaning, Mention, Strength, as_port, meaning_of, read_value
+from refarch_lint.graph.traffic_values import (
+    Meaning,
+    Mention,
+    Strength,
+    as_port,
+    hides_destinations,
+    meaning_of,
+    read_value,
+)
 
 _PREFILTER = re.compile(r"://|:\d\d|\.svc|host|addr|server|broker|endpoint|_pass|replicaof|ur[li]", re.IGNORECASE)
 _SKIPPED = re.compile(r"\.(?:html?|css|jsx?|tsx?|svg|md|txt|crt|pem|key|pub|sql|xsd|png|ico|tmpl|tpl|lua|csv)$", re.I)
@@ -32,7 +40,7 @@ _INNER = re.compile(
 _DIRECTIVE = re.compile(
     r"(?P<key>proxy_pass|fastcgi_pass|uwsgi_pass|scgi_pass|grpc_pass|memcached_pass|server|reverse_proxy|forward_auth"
     r"|set \$\w+|ProxyPass|BalancerMember|replicaof|slaveof|sentinel monitor \S+|(?:Host|Hosts|Url|Uri|Endpoint|Brokers"
-    r"|Server|Address|Port|host|hosts|url|uri|endpoint|brokers|port|@?forward_to))[ \t]+(?P<value>[^{}]+?);?\s*"
+    r"|Server|Address|Port|host|hosts|url|uri|endpoint|brokers|port|@?forward_to))[ \t]+(?P<value>[^{}=:][^{}]*?);?\s*"
 )
 _UPSTREAM = re.compile(r"^\s*upstream\s+([\w.-]+)\s*\{", re.MULTILINE)
 _SECTION = re.compile(r"\[{1,2}\s*[\"']?([\w.\-\"' /:@]+?)[\"']?\s*\]{1,2}")
@@ -61,10 +69,12 @@ def read_config(name: str, text: str) -> list[Mention]:
     Dashboards, alerting rules, web pages, certificates and embedded manifests are passed over: what they name is not
     called by the program that has the file.
     """
-    if _SKIPPED.search(name) or not _PREFILTER.search(text):
+    if _SKIPPED.search(name):
         return []
     if _SCRIPT.search(name) or _SHEBANG.match(text):
         return read_script(text, {})
+    if not _PREFILTER.search(text):
+        return []
     if _DASHBOARD.search(text) or _RULES.search(text) or _MANIFEST.search(text):
         return []
     entries = _entries(text)
@@ -81,7 +91,7 @@ def read_config(name: str, text: str) -> list[Mention]:
 
 
 def _read_entry(entry: _Line, ports: dict[tuple[int, str], int], upstreams: frozenset[str]) -> list[Mention]:
-    if any(meaning_of(parent) is Meaning.OTHER for parent in entry.parents[-1:]):
+    if entry.parents and hides_destinations(entry.parents[-1]):
         return []
     value = entry.value
     defaulted = "${" in value and _DEFAULT.search(value)
@@ -122,7 +132,7 @@ def _read_directive(entry: _Line, value: str, port_of: _PortOf) -> list[Mention]
         return []
     key = entry.key
     if len(words) > 1 and (key == "ProxyPass" or (key == "server" and ":" in words[1])):
-        words = words[1:]
+        words = words[1:2]
     elif key in ("replicaof", "slaveof") or key.startswith("sentinel"):
         if len(words) < 2 or as_port(words[1]) is None:
             return []

@@ -87,7 +87,7 @@ def _take_source(
                 found[prefix + key] = Variable(prefix + key, None, place, reference, secret=True)
             else:
                 value = resource.data["data"][key]
-                text = value if isinstance(value, str) else None
+                text = value if isinstance(value, str) and "\n" not in value.strip() else None
                 found[prefix + key] = Variable(prefix + key, text, place, reference, directory=resource)
 
 
@@ -105,7 +105,7 @@ def _variable(
         return Variable(name, expand_references(str(value), known), Place(resource, (*path, "value")))
     source = mapping(item.get("valueFrom"))
     secret = mapping(source.get("secretKeyRef"))
-    if secret:
+    if secret and secret.get("optional") is not True:
         return Variable(name, None, Place(resource, (*path, "valueFrom", "secretKeyRef", "key")), secret=True)
     reference = mapping(source.get("configMapKeyRef"))
     map_name, key = reference.get("name"), reference.get("key")
@@ -115,7 +115,8 @@ def _variable(
         text = dig(config_map.data, "data", key) if config_map else None
         if config_map and isinstance(text, str):
             return Variable(name, text, Place(config_map, ("data", key)), via)
-        return Variable(name, None, via)
+        if reference.get("optional") is not True:
+            return Variable(name, None, via)
     return Variable(name, None, Place(resource, (*path, "name")))
 
 

@@ -19,6 +19,19 @@ _PUBLIC_DOMAINS = frozenset(
     | {"tech", "site", "xyz", "tools", "services", "systems", "software", "digital", "solutions", "network", "live"}
     | {"internal", "local", "lan", "corp", "intra", "intranet", "home", "consul", "arpa", "example", "test", "invalid"}
 )
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+#: API groups whose objects bring no Service with them.
+_NOT_MAKERS = _words(
+    ".k8s.io istio.io cert-manager.io argoproj.io external-secrets.io bitnami.com keda.sh cilium.io projectcalico.org "
+    "traefik.io traefik.containo.us velero.io kyverno.io toolkit.fluxcd.io openshift.io linkerd.io gatekeeper.sh "
+    "metallb.io kustomize.config.k8s.io"
+)
+_ORDINAL = re.compile(r"-\d+$")
 _TEMPLATED = re.compile(r"[${}<>%*]")
 
 
@@ -51,6 +64,8 @@ class Services:
     """Every Service of the tree by namespace and name, with what is needed to judge a name that is none of them."""
 
     by_name: Mapping[tuple[str, str], Resource]
+    names: frozenset[str]
+    undeclared: Mapping[str, Resource]
     by_address: Mapping[str, Resource]
     provisions: ProvisionIndex
     inhabited: frozenset[str]
@@ -65,6 +80,7 @@ class Services:
         """Index the Services, namespaces, public hosts and installers among the resources."""
         everything = tuple(resources)
         by_name: dict[tuple[str, str], Resource] = {}
+        undeclared: dict[str, Resource] = {}
         by_address: dict[str, Resource] = {}
         makers: dict[str, list[str]] = {}
         public: set[str] = set()
@@ -74,7 +90,10 @@ class Services:
             namespaces.add(resource.name if resource.kind == "Namespace" else resource.namespace)
             if resource.kind == "Service" and resource.group == "":
                 by_name.setdefault((resource.namespace, resource.name), resource)
-                inhabited.add(resource.namespace)
+                if resource.namespace_declared:
+                    inhabited.add(resource.namespace)
+                else:
+                    undeclared.setdefault(resource.name, resource)
                 address = resource.spec.get("clusterIP")
                 if isinstance(address, str) and is_address(address):
                     by_address.setdefault(address, resource)
@@ -84,6 +103,8 @@ class Services:
                     makers.setdefault(namespace, []).append(name)
         return cls(
             by_name,
+            frozenset(name for _, name in by_name),
+            undeclared,
             by_address,
             provisions if provisions is not None else ProvisionIndex(everything),
             frozenset(inhabited),
@@ -100,8 +121,11 @@ class Services:
         provision = self.provisions.find("Service", namespace, name)
         return provision.place.resource if provision is not None else None
 
-    def resolve(self, host: str, namespace: str, depth: int = 0) -> Resolution:
+    def resolve(self, host: str, namespace: str, declared: bool = True, depth: int = 0) -> Resolution:
         """Return what `host` means to a pod of `namespace`, by the search domains of the cluster's DNS.
+
+        Where the namespace is not `declared`, it is only known when the manifests are applied: a name that some other
+        namespace of the tree has is then unknown rather than missing.
 
         Kubernetes documentation, DNS for Services and Pods: `svc`, `svc.ns`, `svc.ns.svc[.domain]`, and
         `pod.svc[.ns[.svc[.domain]]]` for the pods of a StatefulSet.
@@ -121,9 +145,15 @@ class Services:
                 continue
             target = service.spec.get("externalName") if service.spec.get("type") == "ExternalName" else None
             if isinstance(target, str) and target and depth < 3:
-                outside = self.resolve(target.lower().rstrip("."), where, depth + 1)
+                outside = self.resolve(target.lower().rstrip("."), where, declared, depth + 1)
                 return outside if outside.service else Resolution(outside.outcome, outside.host, service)
             return Resolution(Outcome.SERVICE, host, service, pod)
+        if len(labels) == 1 and not declared and labels[0] != "kubernetes":
+            elsewhere = labels[0] in self.names
+            why = "it is in another namespace, and this one is not declared"
+            if elsewhere or not self.names:
+                return Resolution(Outcome.UNKNOWN, host, why=why if elsewhere else "no Service is in the tree")
+            return self._installed(labels[0], namespace, host)
         return self._missing(host, labels, candidates, definite)
 
     def is_public(self, host: str) -> bool:
@@ -140,6 +170,9 @@ class Services:
                 (where for _, where, _ in candidates if where == labels[-1] and where in self.namespaces), None
             )
             if named is None:
+                name, where, pod = candidates[0] if candidates else ("", "", False)
+                if name in self.undeclared and labels[-1] not in _PUBLIC_DOMAINS:
+                    return Resolution(Outcome.SERVICE, host, self.undeclared[name], pod)
                 if len(labels) > 3 or labels[-1] in _PUBLIC_DOMAINS or (len(labels[-1]) == 2 and labels[-1].isalpha()):
                     return Resolution(Outcome.OUTSIDE, host)
                 return Resolution(Outcome.UNKNOWN, host, why=f"namespace {labels[-1]} is not in the tree")
@@ -148,7 +181,12 @@ class Services:
             return Resolution(Outcome.OUTSIDE, host)
         name, where, _ = candidates[0]
         if where not in self.inhabited:
+            if name in self.undeclared:
+                return Resolution(Outcome.SERVICE, host, self.undeclared[name], candidates[0][2])
             return Resolution(Outcome.UNKNOWN, host, why=f"nothing of namespace {where} is in the tree")
+        return self._installed(name, where, host)
+
+    def _installed(self, name: str, where: str, host: str) -> Resolution:
         for maker in self.makers.get(where, ()):
             if name == maker or name.startswith(f"{maker}-") or name.endswith(f"-{maker}"):
                 return Resolution(Outcome.UNKNOWN, host, why=f"{maker} may install it")
@@ -186,8 +224,9 @@ def _candidates(labels: list[str], namespace: str) -> tuple[list[tuple[str, str,
         case [name]:
             return [(name, namespace, False)], False
         case [first, second]:
-            return [(first, second, False), (second, namespace, True)], False
-        case [_, name, where]:
+            pods = [(second, namespace, True)] if _ORDINAL.search(first) else []
+            return [(first, second, False), *pods], False
+        case [pod, name, where] if _ORDINAL.search(pod):
             return [(name, where, True)], False
     return [], False
 
@@ -225,7 +264,7 @@ def _installs(resource: Resource) -> Iterable[tuple[str, str]]:
             where, names = dig(spec, "destination", "namespace"), charts
         case "HelmChart", "helm.cattle.io":
             where, names = spec.get("targetNamespace"), [spec.get("chart")]
-        case _, group if "." in group and not group.endswith(".k8s.io"):
+        case _, group if "." in group and not group.endswith(_NOT_MAKERS):
             where, names = None, []
         case _:
             return

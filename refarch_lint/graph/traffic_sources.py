@@ -63,6 +63,21 @@ class Texts:
         found.extend(self._from_volumes(workload))
         return found
 
+    def unread_scrape_configurations(self) -> Iterator[tuple[Resource, list[Sourced]]]:
+        """Yield the mentions of each ConfigMap that configures a Prometheus and that no workload read so far mounts."""
+        read = {identity for identity, _ in self._read}
+        for resource in self._config_maps.values():
+            if id(resource) in read:
+                continue
+            found = [
+                item
+                for key, text in mapping(resource.data.get("data")).items()
+                if isinstance(key, str) and isinstance(text, str) and "scrape_configs:" in text
+                for item in self._from_file(resource, key, text, None)
+            ]
+            if found:
+                yield resource, found
+
     def _from_volumes(self, workload: Workload) -> Iterator[Sourced]:
         mounts: dict[str, list[str]] = {}
         for container in workload.containers:
@@ -109,7 +124,7 @@ class Texts:
                     elif isinstance(text, str):
                         yield from self._from_file(resource, key, text, via)
 
-    def _from_file(self, resource: Resource, key: str, text: str, via: Place) -> Iterator[Sourced]:
+    def _from_file(self, resource: Resource, key: str, text: str, via: Place | None) -> Iterator[Sourced]:
         mentions = self._read.get((id(resource), key))
         if mentions is None:
             mentions = self._read[id(resource), key] = read_config(key, text)

@@ -94,6 +94,7 @@ _OTHER_TOKENS = frozenset(
     | {"credentials", "passphrase", "certificate", "cert", "salt", "signature", "username", "database", "dbname"}
     | {"link", "links", "referer", "subject", "id"}
 )
+_DESCRIPTIVE = frozenset({"labels", "annotations", "headers", "metadata", "comments"})
 _JOINED = re.compile(r"(?:host|hostname|addr|url|uri|endpoint|brokers?|servers?)$")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^A-Za-z0-9]+")
@@ -102,6 +103,7 @@ _NOT_WORDS = frozenset(
     | {"any", "undefined", "unknown", "local", "self", "files", "dns", "example", "changeme", "hostname", "host", "tcp"}
     | {"udp", "http", "https", "ssl", "tls", "dev", "prod", "production", "staging", "test", "info", "debug", "warn"}
 )
+_MAY_NAME_HOST = re.compile(r"[:.=]")
 _KEYWORD = re.compile(
     r"(?:^|[\s;])(?P<key>host|hostaddr|server|data source|addr|address|network address)\s*=\s*"
     r"(?:tcp:)?(?P<host>[A-Za-z0-9][\w.-]*)(?:[,:](?P<port>\d{2,5}))?(?=[\s;]|$)",
@@ -170,8 +172,8 @@ def meaning_of(name: str) -> Meaning:
     tokens = tokens_of(name)
     if not tokens:
         return Meaning.NEUTRAL
-    last = tokens[-1]
-    if tokens[-2:] == ("no", "proxy") or last in _OTHER_TOKENS or (len(tokens) > 1 and tokens[-2] in _LINK_TOKENS):
+    last, before = tokens[-1], tokens[-2] if len(tokens) > 1 else ""
+    if last in _OTHER_TOKENS or before in _LINK_TOKENS or (before, last) in (("no", "proxy"), ("account", "issuer")):
         return Meaning.OTHER
     if _OWN_TOKENS.intersection(tokens) and not {"service", "svc"}.intersection(tokens):
         return Meaning.OTHER
@@ -194,6 +196,12 @@ def meaning_of(name: str) -> Meaning:
     if _JOINED.search(last):
         return Meaning.HOST if last.endswith(("host", "hostname", "broker", "brokers")) else Meaning.LOCATION
     return Meaning.NEUTRAL
+
+
+def hides_destinations(section: str) -> bool:
+    """Tell whether what stands under a key of a configuration file is no destination, whatever its own name is."""
+    tokens = tokens_of(section)
+    return bool(tokens) and (tokens[-1] in _DESCRIPTIVE or not _OWN_TOKENS.isdisjoint(tokens))
 
 
 @lru_cache(maxsize=8192)
@@ -241,7 +249,7 @@ def read_value(
     proves in a variable that holds hosts.
     """
     meaning = meaning_of(name)
-    if meaning is Meaning.OTHER or not value:
+    if meaning is Meaning.OTHER or (meaning is Meaning.NEUTRAL and not _MAY_NAME_HOST.search(value)):
         return []
     whole = hosts_of(value)
     if whole is not None:
@@ -276,6 +284,8 @@ def _whole_mention(
     elif ".svc" in host:
         strength = Strength.STRONG
     elif "." in host:
+        if not name:
+            return None
         strength = Strength.STRONG if meaning is Meaning.HOST else Strength.FAIR if located else Strength.WEAK
     elif host in _NOT_WORDS or value[endpoint.start : endpoint.end] != host:
         return None
@@ -306,8 +316,9 @@ def _partial_mentions(name: str, value: str, meaning: Meaning) -> list[Mention]:
                 line = value.count("\n", 0, match.start())
                 found.append(Mention(host, port, port is not None, None, line, Strength.STRONG, name))
     prose = " " in value.strip()
+    keyed = {mention.host for mention in found}
     for endpoint in endpoints_in(value):
-        if is_self(endpoint.host) or any(mention.host == endpoint.host for mention in found):
+        if is_self(endpoint.host) or endpoint.host in keyed:
             continue
         if endpoint.scheme:
             strength = Strength.STRONG if located and not prose else Strength.FAIR
