@@ -123,15 +123,13 @@ def read_configuration(file: FilePath, shown: str) -> Settings:
     return settings_of(document.data, file.parent, document, shown)
 
 
-def settings_of(
-    data: dict[str, Any], folder: FilePath, document: Document | None = None, shown: str = ""
-) -> Settings:
+def settings_of(data: dict[str, Any], folder: FilePath, document: Document | None = None, shown: str = "") -> Settings:
     """Return the settings that checked configuration data states; paths in it start at `folder`."""
     rules: dict[str, Any] = data.get("rules", {})
     parameters = dict(data.get("parameters", {}))
     severities: dict[str, Severity | None] = {}
     for rule, value in rules.items():
-        entry = {"severity": value} if isinstance(value, str) else value
+        entry: dict[str, Any] = {"severity": value} if isinstance(value, str) else value
         if "severity" in entry:
             severities[rule] = None if entry["severity"] == "off" else Severity(entry["severity"])
         for name, setting in entry.get("parameters", {}).items():

@@ -1,0 +1,1 @@
+"""What is demanded: rules, architectures, profiles and the checklist, as data."""

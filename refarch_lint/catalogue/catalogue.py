@@ -10,12 +10,20 @@ from typing import Any
 from refarch_lint.catalogue.architecture import Architecture
 from refarch_lint.catalogue.checklist import ChecklistItem, Section
 from refarch_lint.catalogue.component import Component
-from refarch_lint.catalogue.parse_architecture import architecture_faults, parse_architecture, parse_component, parse_profile
+from refarch_lint.catalogue.parse_architecture import (
+    architecture_faults,
+    parse_architecture,
+    parse_component,
+    parse_profile,
+)
 from refarch_lint.catalogue.parse_rule import parse_rule, rule_faults
 from refarch_lint.catalogue.profile import Profile
 from refarch_lint.catalogue.reading import Fault, raise_faults, read_document, schema_faults
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.data_folder import data_folder
+
+#: The folder of a project's own rules that holds their fixtures and no rules.
+FIXTURES = "fixtures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,8 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
     faults: list[Fault] = []
     for file in sorted(folder.rglob("*.yaml")):
         relative = file.relative_to(folder)
+        if relative.parts[0] == FIXTURES:
+            continue
         kind = _kind_of(relative)
         document, found = read_document(file, f"{shown}/{relative.as_posix()}")
         if document is not None and check:

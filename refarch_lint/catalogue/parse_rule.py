@@ -1,4 +1,4 @@
-"""From the plain data of a rule file, already checked against its schema, to a Rule; what a schema cannot say is checked here."""
+"""From the data of a rule file, checked against its schema, to a Rule; what a schema cannot say is checked here."""
 
 from __future__ import annotations
 
@@ -112,7 +112,9 @@ def rule_faults(document: Document, expected_id: str) -> tuple[Fault, ...]:
     for path, item in _statements(data):
         for name in _PLACEHOLDER.findall(item.get("message", "")):
             if name not in PLACEHOLDERS:
-                fault((*path, "message"), f"unknown placeholder {{{name}}}; known are {', '.join(sorted(PLACEHOLDERS))}")
+                fault(
+                    (*path, "message"), f"unknown placeholder {{{name}}}; known are {', '.join(sorted(PLACEHOLDERS))}"
+                )
         parameter = item.get("parameter")
         if parameter is not None and parameter not in declared:
             fault((*path, "parameter"), f"parameter {parameter} is not declared under parameters")

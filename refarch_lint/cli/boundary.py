@@ -44,7 +44,7 @@ def guarded(command: click.Command, arguments: list[str]) -> int:
 
 
 def _is_bug(error: RefarchLintError) -> bool:
-    return type(error).__name__ == "RuleCrash"
+    return type(error).__name__ == "RuleCrashError"
 
 
 def _report_bug(debug: bool) -> int:

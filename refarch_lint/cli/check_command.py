@@ -35,7 +35,11 @@ from refarch_lint.severity import Severity
 @click.option(
     "--output", "outputs", multiple=True, metavar="FILE", help="Where the report goes: one per --format; `-` is stdout."
 )
-@click.option("--fail-on", type=click.Choice([severity.value for severity in Severity]), help="Least severity that makes the exit code 1. [error]")
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    help="Least severity that makes the exit code 1. [error]",
+)
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules: ids, globs or sections.")
 @click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules: ids, globs or sections.")
 @click.option(

@@ -40,11 +40,20 @@ def as_table(catalogue: Catalogue) -> str:
     from tabulate import tabulate
 
     rows = [
-        (rule.id, catalogue.section_title(rule.section), rule.severity if rule.enabled else f"{rule.severity} (off)", rule.title)
+        (
+            rule.id,
+            catalogue.section_title(rule.section),
+            rule.severity if rule.enabled else f"{rule.severity} (off)",
+            rule.title,
+        )
         for rule in catalogue.rules.values()
     ]
     table = tabulate(rows, headers=("rule", "section", "severity", "what holds when all is well"), tablefmt="simple")
     return f"{table}\n\n{len(rows)} rules. refarch-lint explain RULE tells why each matters and what to change.\n"
+
+
+def _severity(rule: Rule) -> str:
+    return rule.severity if rule.enabled else f"{rule.severity} (off)"
 
 
 def as_json(catalogue: Catalogue) -> str:

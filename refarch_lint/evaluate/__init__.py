@@ -1,0 +1,1 @@
+"""Demand against reality: subjects, assertions, roles, findings and verdicts."""

@@ -30,8 +30,8 @@ def outcomes(assertion: Assertion, subject: Subject, context: RuleContext) -> It
 def value_at(data: Any, path: Path) -> Any:
     """Return the value at a path, MISSING where any step of it is not there; null is a value."""
     for part in path:
-        if isinstance(data, dict) and part in data:
-            data = data[part]
+        if isinstance(data, dict):
+            data = data.get(part, MISSING)
         elif isinstance(data, list) and isinstance(part, int) and 0 <= part < len(data):
             data = data[part]
         else:

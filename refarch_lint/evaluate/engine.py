@@ -1,4 +1,4 @@
-"""The whole loop: every selected rule, every subject, every assertion; what is wrong becomes a finding with its place."""
+"""The whole loop: every rule, every subject, every assertion; what is wrong becomes a finding with its place."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class RuleResult(NamedTuple):
     unverifiable: tuple[str, ...]
 
 
-class RuleCrash(RefarchLintError):
+class RuleCrashError(RefarchLintError):
     """A rule broke down: a bug of refarch-lint or of an installed predicate, never a pass."""
 
 
 def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResult]:
-    """Yield the result of each rule. Raises RuleCrash, naming rule and subject, if one breaks down."""
+    """Yield the result of each rule. Raises RuleCrashError, naming rule and subject, if one breaks down."""
     for rule in rules:
         context = RuleContext(run, rule)
         findings: dict[tuple[str, Place | Location], Finding] = {}
@@ -62,7 +62,7 @@ def _ask(rule: Rule, subject: Subject, context: RuleContext) -> Iterator[Fault |
         raise
     except Exception as cause:
         place = subject.resource.locate(subject.path)
-        raise RuleCrash(f"could not evaluate rule {rule.id} on {subject.resource}: {cause!r}", place) from cause
+        raise RuleCrashError(f"could not evaluate rule {rule.id} on {subject.resource}: {cause!r}", place) from cause
 
 
 def severity_of(rule: Rule, subject: Subject, run: RunContext) -> Severity | None:

@@ -48,7 +48,7 @@ def lint(
     """Return the report on the manifests below `paths`; `-` reads `stdin`.
 
     Raises UsageError for a path, profile, architecture or selection that does not exist, RuleFileError for faults in
-    the project's own rules, and RuleCrash where a rule breaks down.
+    the project's own rules, and RuleCrashError where a rule breaks down.
     """
     settings = settings or Settings()
     catalogue = catalogue or load_catalogue(settings.rule_folders)
@@ -86,8 +86,8 @@ def evaluate(
     run = RunContext(graph, fitted.book, catalogue, settings, contents)
     rules = tuple(selected_rules(catalogue, settings))
     results = tuple(evaluate_rules(rules, run))
-    findings = _suppress(results, contents, run)
-    counted = _outcomes(results, findings)
+    findings, used = _suppress(results, contents, run)
+    counted = _outcomes(results, findings, used)
     by_file: dict[str, list[Resource]] = defaultdict(list)
     for resource in graph.resources:
         by_file[resource.document.file].append(resource)
@@ -115,8 +115,10 @@ def evaluate(
     )
 
 
-def _suppress(results: tuple[RuleResult, ...], contents: tuple[FileContent, ...], run: RunContext) -> tuple[Finding, ...]:
-    """Return all findings in the order of reports, with suppressions applied and faults of suppressions added."""
+def _suppress(
+    results: tuple[RuleResult, ...], contents: tuple[FileContent, ...], run: RunContext
+) -> tuple[tuple[Finding, ...], int]:
+    """Return all findings in the order of reports, suppressions applied and judged, and how many are in use."""
     by_key = {(*resource.id, resource.document.file): resource for resource in run.graph.resources}
     pairs = []
     for result in results:
@@ -128,15 +130,13 @@ def _suppress(results: tuple[RuleResult, ...], contents: tuple[FileContent, ...]
                 else None
             )
             pairs.append((finding, by_key.get(key) if key else None))
-    findings, faults = apply_marks(pairs, _marks(contents, run), run.settings)
-    ran = {result.rule.id for result in results}
+    ran = frozenset(result.rule.id for result in results)
+    findings, faults, used = apply_marks(pairs, _marks(contents, run), run.settings, ran)
     if SUPPRESSION_RULE in ran:
         rule = run.catalogue.rules[SUPPRESSION_RULE]
         severity = run.settings.severities.get(rule.id) or rule.severity
-        findings += tuple(
-            Finding(rule.id, severity, fault.message, None, (), fault.location) for fault in faults
-        )
-    return tuple(sorted(findings, key=_order))
+        findings += tuple(Finding(rule.id, severity, fault.message, None, (), fault.location) for fault in faults)
+    return tuple(sorted(findings, key=_order)), used
 
 
 def _order(finding: Finding) -> tuple[object, ...]:
@@ -152,20 +152,35 @@ def _marks(contents: tuple[FileContent, ...], run: RunContext) -> Iterator[Mark]
         yield from annotation_marks(resource, run.graph.workload(resource))
 
 
-def _outcomes(results: tuple[RuleResult, ...], findings: tuple[Finding, ...]) -> tuple[RuleOutcome, ...]:
+def _outcomes(
+    results: tuple[RuleResult, ...], findings: tuple[Finding, ...], used_suppressions: int
+) -> tuple[RuleOutcome, ...]:
     failed: dict[str, int] = defaultdict(int)
     suppressed: dict[str, int] = defaultdict(int)
     for finding in findings:
         (suppressed if finding.suppressed else failed)[finding.rule] += 1
     return tuple(
-        RuleOutcome(result.rule.id, result.passed, failed[result.rule.id], suppressed[result.rule.id], result.unverifiable)
-        for result in results
+        RuleOutcome(
+            rule.id,
+            used_suppressions if rule.id == SUPPRESSION_RULE else passed,
+            failed[rule.id],
+            suppressed[rule.id],
+            unverifiable,
+        )
+        for rule, _, passed, unverifiable in results
     )
 
 
 def _help(rule: Rule) -> Help:
     return Help(
-        rule.id, rule.title, rule.section, rule.severity, rule.rationale, rule.remediation, rule.references, rule.checklist
+        rule.id,
+        rule.title,
+        rule.section,
+        rule.severity,
+        rule.rationale,
+        rule.remediation,
+        rule.references,
+        rule.checklist,
     )
 
 

@@ -9,7 +9,7 @@ from refarch_lint.catalogue.rule import Rule
 
 
 class Layer(NamedTuple):
-    """Values from one origin, such as `profile production-small`, keyed by `rule-id.parameter` or bare parameter name."""
+    """Values from one origin, such as `profile staging`, keyed by `rule-id.parameter` or bare parameter name."""
 
     origin: str
     values: Mapping[str, Any]

@@ -116,15 +116,17 @@ _RANKS = 4
 def _rank(matcher: Matcher) -> int:
     if matcher.labels:
         return 0
-    if matcher.components or matcher.images or (matcher.kinds and not (matcher.names or matcher.ports or matcher.place)):
+    if (
+        matcher.components
+        or matcher.images
+        or (matcher.kinds and not (matcher.names or matcher.ports or matcher.place))
+    ):
         return 1
     return 3 if matcher.place else 2
 
 
 def _ranked(architecture: Architecture, rank: int) -> Iterator[tuple[Role, Matcher]]:
-    return (
-        (role, matcher) for role in architecture.roles for matcher in role.matchers if _rank(matcher) == rank
-    )
+    return ((role, matcher) for role in architecture.roles for matcher in role.matchers if _rank(matcher) == rank)
 
 
 def _match(
@@ -145,17 +147,16 @@ def _match(
     elif workload is None or workload.runs_to_completion:
         return None
     reasons = [f"kind {resource.kind}"] if matcher.kinds else []
-    for test, wanted in (
-        (_labels, matcher.labels),
-        (_names, matcher.names),
-        (_ports, matcher.ports),
-        (_environment, matcher.environment),
-        (_images, matcher.images),
+    for wanted, reason in (
+        (matcher.labels, _labels(resource, workload, matcher.labels)),
+        (matcher.names, _names(resource, matcher.names)),
+        (matcher.ports, _ports(workload, matcher.ports)),
+        (matcher.environment, _environment(workload, matcher.environment)),
+        (matcher.images, _images(workload, matcher.images)),
     ):
-        if wanted:
-            reason = test(resource, workload, wanted)  # type: ignore[operator]
-            if reason is None:
-                return None
+        if wanted and reason is None:
+            return None
+        if reason is not None:
             reasons.append(reason)
     if matcher.components:
         recognition = recognitions.get(resource)
@@ -186,12 +187,12 @@ def _labels(resource: Resource, workload: Workload | None, wanted: Mapping[str, 
     return None
 
 
-def _names(resource: Resource, _: Workload | None, patterns: tuple[str, ...]) -> str | None:
+def _names(resource: Resource, patterns: tuple[str, ...]) -> str | None:
     found = any(fnmatchcase(resource.name, pattern) for pattern in patterns)
     return f"name {resource.name}" if found else None
 
 
-def _images(_: Resource, workload: Workload | None, patterns: tuple[str, ...]) -> str | None:
+def _images(workload: Workload | None, patterns: tuple[str, ...]) -> str | None:
     for container in workload.containers if workload else ():
         image = container.data.get("image")
         if isinstance(image, str):
@@ -201,7 +202,7 @@ def _images(_: Resource, workload: Workload | None, patterns: tuple[str, ...]) -
     return None
 
 
-def _ports(_: Resource, workload: Workload | None, ports: tuple[int, ...]) -> str | None:
+def _ports(workload: Workload | None, ports: tuple[int, ...]) -> str | None:
     for container in workload.containers if workload else ():
         for port in sequence(container.data.get("ports")):
             number = mapping(port).get("containerPort")
@@ -210,7 +211,7 @@ def _ports(_: Resource, workload: Workload | None, ports: tuple[int, ...]) -> st
     return None
 
 
-def _environment(_: Resource, workload: Workload | None, names: tuple[str, ...]) -> str | None:
+def _environment(workload: Workload | None, names: tuple[str, ...]) -> str | None:
     for container in workload.containers if workload else ():
         for variable in sequence(container.data.get("env")):
             name = mapping(variable).get("name")

@@ -1,4 +1,4 @@
-"""Rules held against their own fixtures: what must be found, where, in which words, and that a pass looked at something.
+"""Rules held against their fixtures: what must be found, where, in which words; a pass must have looked at something.
 
 A case is a file or a folder `fixtures/rules/<rule-id>/{pass,fail}*`. Its comments state what is expected:
 
@@ -65,7 +65,7 @@ def faults_of(case: Case, catalogue: Catalogue) -> tuple[str, ...]:
     expected, data = _statements(case)
     in_repository = data.pop("repository", False)
     settings = settings_of(data, case.path.parent)
-    settings = replace(settings, select=(case.rule,), architecture=settings.architecture or "none")
+    settings = replace(settings, select=(*settings.select, case.rule), architecture=settings.architecture or "none")
     with _laid_out(case, bool(in_repository)) as place:
         if in_repository:
             settings = replace(settings, repository_start=place)

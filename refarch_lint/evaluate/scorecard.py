@@ -71,7 +71,9 @@ def _attested(entry: Attestation) -> str:
 def _by_trait(item: ChecklistItem, run: RunContext) -> tuple[Verdict, tuple[str, ...]]:
     found = run.roles.with_trait(item.trait)
     if found:
-        return Verdict.PASS, tuple(f"{resource} at {resource.locate(('metadata', 'name'))}" for resource in found[:_SHOWN])
+        return Verdict.PASS, tuple(
+            f"{resource} at {resource.locate(('metadata', 'name'))}" for resource in found[:_SHOWN]
+        )
     roles = run.architecture.roles if run.architecture else ()
     wanted = [role for role in roles if item.trait in role.traits]
     if wanted:

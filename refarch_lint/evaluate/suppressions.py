@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from refarch_lint.config import Settings, Waiver
 from refarch_lint.evaluate.finding import Finding, Suppression
-from refarch_lint.location import Location, Position, Span
+from refarch_lint.location import Location, Path, Position, Span
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
 from refarch_lint.source.comments import Comment
@@ -67,11 +67,13 @@ def annotation_marks(resource: Resource, workload: Workload | None) -> Iterator[
 
     Its value holds one entry a line: rule ids separated by commas, a colon, the reason.
     """
-    sources = [(resource.annotations, ("metadata", "annotations", ANNOTATION))]
+    sources: list[tuple[Mapping[str, str], Path]] = [
+        (resource.annotations, ("metadata", "annotations", ANNOTATION)),
+    ]
     if workload is not None and workload.template_path:
         sources.append((workload.pod_annotations, (*workload.template_path, "metadata", "annotations", ANNOTATION)))
-    for annotations, path in sources:
-        for line in annotations.get(ANNOTATION, "").splitlines():
+    for entries, path in sources:
+        for line in entries.get(ANNOTATION, "").splitlines():
             found = _ENTRY.fullmatch(line)
             if found:
                 rules = tuple(part.strip() for part in found[1].split(","))
@@ -80,10 +82,24 @@ def annotation_marks(resource: Resource, workload: Workload | None) -> Iterator[
                 yield Mark("annotation", rules, reason, location, resource.document.file, None, resource)
 
 
+class Applied(NamedTuple):
+    """Findings with their suppressions, what is wrong with the suppressions, and how many of them are in use."""
+
+    findings: tuple[Finding, ...]
+    faults: tuple[Fault, ...]
+    used: int
+
+
 def apply_marks(
-    findings: Iterable[tuple[Finding, Resource | None]], marks: Iterable[Mark], settings: Settings
-) -> tuple[tuple[Finding, ...], tuple[Fault, ...]]:
-    """Return the findings with their suppressions, and what is wrong with the marks: no reason, expired, unused."""
+    findings: Iterable[tuple[Finding, Resource | None]],
+    marks: Iterable[Mark],
+    settings: Settings,
+    rules: frozenset[str],
+) -> Applied:
+    """Return the findings with their suppressions, and what is wrong with the marks: no reason, expired, unused.
+
+    `rules` are those that ran: a mark for a rule that did not run cannot be called unused.
+    """
     by_line: dict[tuple[str, int], list[Mark]] = defaultdict(list)
     by_resource: dict[Resource, list[Mark]] = defaultdict(list)
     valid: list[Mark] = []
@@ -120,10 +136,14 @@ def apply_marks(
     faults += [
         Fault(f"suppression of {', '.join(mark.rules)} matches no finding; remove it", mark.location)
         for mark in valid
-        if id(mark) not in used
+        if id(mark) not in used and _were_run(mark.rules, rules)
     ]
-    faults += _waiver_faults(settings, waived)
-    return tuple(result), tuple(faults)
+    faults += _waiver_faults(settings, waived, rules)
+    return Applied(tuple(result), tuple(faults), len(used) + len(waived))
+
+
+def _were_run(patterns: tuple[str, ...], rules: frozenset[str]) -> bool:
+    return all(any(fnmatchcase(rule, pattern) for rule in rules) for pattern in patterns)
 
 
 def _covering(finding: Finding, by_line: Mapping[tuple[str, int], list[Mark]]) -> list[Mark]:
@@ -148,11 +168,11 @@ def _expired(waiver: Waiver, settings: Settings) -> bool:
     return bool(waiver.expires) and waiver.expires < settings.today.isoformat()
 
 
-def _waiver_faults(settings: Settings, used: set[int]) -> Iterator[Fault]:
+def _waiver_faults(settings: Settings, used: set[int], rules: frozenset[str]) -> Iterator[Fault]:
     for index, waiver in enumerate(settings.waivers):
         if waiver.location is None:
             continue
         if _expired(waiver, settings):
             yield Fault(f"waiver of {waiver.rule} expired on {waiver.expires}", waiver.location)
-        elif index not in used:
+        elif index not in used and _were_run((waiver.rule,), rules):
             yield Fault(f"waiver of {waiver.rule} matches no finding; remove it", waiver.location)

@@ -1,0 +1,1 @@
+"""What the documents mean together: edges, references, traffic and network policies."""

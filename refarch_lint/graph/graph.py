@@ -1,4 +1,4 @@
-"""The resource graph: resources, typed edges with evidence at both ends, and indexed questions; built once, never changed."""
+"""The resource graph: resources, typed edges with evidence at both ends, indexed questions; built once."""
 
 from __future__ import annotations
 

@@ -10,7 +10,6 @@ from typing import TypeVar
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.model.workload import Workload, workload_of
 
-
 K = TypeVar("K")
 V = TypeVar("V")
 

@@ -159,7 +159,7 @@ def gateway_namings(resource: Resource) -> Iterator[Naming]:
     if resource.kind == "Gateway":
         for index, listener in enumerate(sequence(resource.spec.get("listeners"))):
             for position, item in enumerate(sequence(dig(listener, "tls", "certificateRefs"))):
-                path = ("spec", "listeners", index, "tls", "certificateRefs", position)
+                path: Path = ("spec", "listeners", index, "tls", "certificateRefs", position)
                 yield from _object_reference(resource, mapping(item), path, Relation.USES, "", "Secret")
         return
     for index, parent in enumerate(sequence(resource.spec.get("parentRefs"))):

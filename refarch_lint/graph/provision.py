@@ -32,7 +32,7 @@ _OPERATOR_SECRETS: dict[tuple[str, str], tuple[str, ...]] = {
     ("kafka.strimzi.io", "Kafka"): ("-cluster-ca-cert", "-clients-ca-cert", "-cluster-ca", "-clients-ca"),
     ("kafka.strimzi.io", "KafkaUser"): ("",),
     ("rabbitmq.com", "RabbitmqCluster"): ("-default-user", "-erlang-cookie"),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): ("-es-elastic-user", "-es-http-certs-public", "-es-http-certs-internal"),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): ("-es-elastic-user", "-es-http-certs-public"),
     ("kibana.k8s.elastic.co", "Kibana"): ("-kb-http-certs-public",),
     ("grafana.integreatly.org", "Grafana"): ("-admin-credentials",),
     ("minio.min.io", "Tenant"): ("-tls", "-env-configuration"),
@@ -72,8 +72,8 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
         yield Provision("Secret", namespace, resource.name + suffix, None, Place(resource))
     for suffix in _OPERATOR_SERVICES.get(key, ()):
         yield Provision("Service", namespace, resource.name + suffix, None, Place(resource))
-    for name in _FIXED_SERVICES.get(key, ()):
-        yield Provision("Service", namespace, name, None, Place(resource))
+    for fixed in _FIXED_SERVICES.get(key, ()):
+        yield Provision("Service", namespace, fixed, None, Place(resource))
     if resource.group.endswith("altinity.com") and resource.kind == "ClickHouseInstallation":
         yield Provision("Service", namespace, f"clickhouse-{resource.name}", None, Place(resource))
         yield Provision("Service", namespace, f"chi-{resource.name}-", None, Place(resource), prefix=True)
@@ -81,11 +81,11 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
         case "ExternalSecret":
             yield _external_secret(resource)
         case "SealedSecret":
-            name = dig(resource.spec, "template", "metadata", "name")
+            template_name = dig(resource.spec, "template", "metadata", "name")
             keys = frozenset(mapping(resource.spec.get("encryptedData")))
             keys |= frozenset(mapping(dig(resource.spec, "template", "data")))
             path = ("spec", "encryptedData")
-            shown = name if isinstance(name, str) and name else resource.name
+            shown = template_name if isinstance(template_name, str) and template_name else resource.name
             yield Provision("Secret", namespace, shown, keys or None, Place(resource, path))
         case "Certificate" if resource.group == "cert-manager.io":
             name = resource.spec.get("secretName")
@@ -109,9 +109,11 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
                 if isinstance(name, str) and name:
                     yield Provision("Secret", namespace, name, None, Place(resource, ("spec", "secretObjects", index)))
         case "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret":
-            name = dig(resource.spec, "destination", "name")
-            if isinstance(name, str) and name:
-                yield Provision("Secret", namespace, name, None, Place(resource, ("spec", "destination", "name")))
+            destination = dig(resource.spec, "destination", "name")
+            if isinstance(destination, str) and destination:
+                yield Provision(
+                    "Secret", namespace, destination, None, Place(resource, ("spec", "destination", "name"))
+                )
         case "OnePasswordItem" | "InfisicalSecret" | "BitwardenSecret":
             yield Provision("Secret", namespace, resource.name, None, Place(resource))
 

@@ -52,9 +52,7 @@ def _namings(index: ResourceIndex) -> Iterator[Naming]:
 class _Resolver:
     """Answers for one tree; keeps what many questions share."""
 
-    def __init__(
-        self, index: ResourceIndex, provisions: ProvisionIndex, external: tuple[ExternalName, ...]
-    ) -> None:
+    def __init__(self, index: ResourceIndex, provisions: ProvisionIndex, external: tuple[ExternalName, ...]) -> None:
         self._index = index
         self._external = external
         self._provisions = provisions

@@ -21,7 +21,7 @@ _POD_SELECTORS: dict[tuple[str, str], tuple[Relation, tuple[str, ...], bool]] = 
 
 
 def pod_selector_of(resource: Resource) -> LabelSelector | None:
-    """Return the selector by which a Service, PodDisruptionBudget or NetworkPolicy picks pods; None where it has none."""
+    """Return the selector by which a Service, budget or NetworkPolicy picks pods; None where it has none."""
     entry = _POD_SELECTORS.get((resource.group, resource.kind))
     if entry is None:
         return None

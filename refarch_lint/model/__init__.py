@@ -1,0 +1,1 @@
+"""What one document means: resources, workloads, selectors, quantities, images."""

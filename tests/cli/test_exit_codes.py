@@ -17,7 +17,7 @@ GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: s
 TWICE = GOOD.replace("data: {level: info}", "data: {level: info}\ndata: {level: debug}")
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good.yaml").write_text(GOOD)
@@ -80,9 +80,7 @@ def test_nothing_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "no Kubernetes object" in capsys.readouterr().err
 
 
-def test_a_bug_is_no_pass(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_is_no_pass(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from refarch_lint.evaluate.predicates import source
 
     def broken(subject: object, context: object) -> object:
@@ -103,7 +101,18 @@ def test_a_bug_is_no_pass(
 
 def test_several_formats_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "bad.yaml").write_text(TWICE)
-    arguments = ["--select", "key-unique", "--format", "json", "--output", "r.json", "--format", "text", "--output", "-"]
+    arguments = [
+        "--select",
+        "key-unique",
+        "--format",
+        "json",
+        "--output",
+        "r.json",
+        "--format",
+        "text",
+        "--output",
+        "-",
+    ]
     assert run([*arguments, "."]) == ExitCode.FINDINGS
     assert json.loads((folder / "r.json").read_text())["findings"][0]["rule"] == "key-unique"
     assert "bad.yaml:5:1" in capsys.readouterr().out

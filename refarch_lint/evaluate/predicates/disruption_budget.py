@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 
 from refarch_lint.evaluate.context import RuleContext
-from refarch_lint.evaluate.subject import Fault, Note, NotApplicable, Outcome, Subject
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.scaling import Replicas
 from refarch_lint.model.workload import Workload
@@ -52,7 +52,8 @@ def _blocked(subject: Subject, workload: Workload, replicas: Replicas) -> Iterat
         if allowed <= 0:
             more_pods_may_help = not spare and replicas.maximum > replicas.minimum and amount < replicas.maximum
             yield Fault(
-                f"{subject.resource} allows no eviction: {field} {value} of {replicas.minimum} replica(s) of {workload}",
+                f"{subject.resource} allows no eviction: "
+                f"{field} {value} of {replicas.minimum} replica(s) of {workload}",
                 subject.place("spec", field),
                 (Note(f"{workload} runs {replicas.minimum} replica(s)", replicas.place),),
                 Severity.WARNING if more_pods_may_help else None,

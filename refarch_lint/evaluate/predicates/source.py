@@ -1,11 +1,11 @@
-"""What can be said of files before anybody asks what their objects mean: readable, rendered, keys and objects unique."""
+"""What can be said of files before anybody asks what they mean: readable, rendered, keys and objects unique."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
-from refarch_lint.evaluate.subject import Fault, Note, NotApplicable, Outcome, Subject
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location, format_path
 

@@ -1,0 +1,40 @@
+"""`refarch-lint rules check DIR`: a folder of own rules, held against its own fixtures."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+
+import click
+
+from refarch_lint.catalogue.catalogue import FIXTURES, load_catalogue
+from refarch_lint.cli import ExitCode
+from refarch_lint.evaluate.predicates import predicate
+from refarch_lint.evaluate.rule_fixtures import cases, faults_of
+
+
+def check_folder(folder: FilePath) -> int:
+    """Check the rules of a folder and their fixtures, print what is wrong, and return an exit code.
+
+    Raises RuleFileError for faults in the rule files themselves.
+    """
+    bundled, catalogue = load_catalogue(), load_catalogue((folder,))
+    own = [rule for rule in catalogue.rules.values() if bundled.rules.get(rule.id) != rule]
+    checked, faulty = 0, 0
+    for rule in own:
+        for assertion in rule.assertions:
+            if name := getattr(assertion, "name", ""):
+                predicate(name)
+    found = {rule.id: [case for case in cases(folder / FIXTURES, catalogue) if case.rule == rule.id] for rule in own}
+    for rule in own:
+        kinds = {case.passes for case in found[rule.id]}
+        for kind, word in ((True, "pass"), (False, "fail")):
+            if kind not in kinds:
+                faulty += 1
+                click.echo(f"{rule.id}: no {word} case in {(folder / FIXTURES / rule.id).as_posix()}")
+        for case in found[rule.id]:
+            checked += 1
+            for fault in faults_of(case, catalogue):
+                faulty += 1
+                click.echo(f"{rule.id}/{case.path.name}: {fault}")
+    click.echo(f"{len(own)} rules, {checked} cases, {faulty} faults")
+    return ExitCode.FINDINGS if faulty else ExitCode.CLEAN
