@@ -5,7 +5,7 @@ A case is a file or a folder `fixtures/rules/<rule-id>/{pass,fail}*`. Its commen
     # expect: 12:9 [min-replicas] "Deployment/api runs 1 replica(s), ..."
     # settings: {profile: staging, architecture: web-app}
 
-The position is line and column; the message stands whole. Settings have the form of the configuration file;
+The position is line and column, behind a file name where the comment stands in another file; the message stands whole. Settings have the form of the configuration file;
 `repository: true` beside them lays the case into a repository of its own.
 """
 
@@ -25,7 +25,7 @@ from refarch_lint.config import settings_of
 from refarch_lint.evaluate.lint import lint
 from refarch_lint.source.loading import read_bytes
 
-_EXPECT = re.compile(r'#\s*expect:\s*(\d+):(\d+)\s+\[([^\]]+)\]\s+"(.*)"\s*$')
+_EXPECT = re.compile(r'#\s*expect:\s*(?:(\S+?):)?(\d+):(\d+)\s+\[([^\]]+)\]\s+"(.*)"\s*$')
 _SETTINGS = re.compile(r"#\s*settings:\s*(\{.*\})\s*$")
 _TEXT_SUFFIXES = frozenset({".yaml", ".yml", ".json", ".md", ".txt", ""})
 
@@ -114,10 +114,10 @@ def _statements(case: Case) -> tuple[set[Expectation], dict[str, Any]]:
     for file in _files(case.path):
         for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
             if found := _EXPECT.search(line):
-                if found[3] == case.rule:
-                    name = file.relative_to(base).as_posix()
-                    message = found[4].replace('\\"', '"')
-                    expected.add(Expectation(name, int(found[1]), int(found[2]), message))
+                if found[4] == case.rule:
+                    name = found[1] or file.relative_to(base).as_posix()
+                    message = found[5].replace('\\"', '"')
+                    expected.add(Expectation(name, int(found[2]), int(found[3]), message))
             elif found := _SETTINGS.search(line):
                 settings.update(read_bytes("settings", found[1].encode()).documents[0].data)
     return expected, settings
