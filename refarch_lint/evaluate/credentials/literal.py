@@ -64,10 +64,10 @@ def _reason(promise: Promise, text: str) -> str | None:
         return None if is_count else f"its name promises {promise.value}"
     if is_quantity_like(text) or is_email(text) or len(text) < _SHORTEST:
         return None
-    if looks_random(text):
-        return f"its name promises {promise.value} and its value is random"
     if _is_user_and_password(text):
         return "it encodes a user name and a password"
+    if looks_random(text):
+        return f"its name promises {promise.value} and its value is random"
     if promise is Promise.LIKELY and not looks_chosen(text):
         return None
     if promise is Promise.MAYBE or _names_an_object(text) or (promise is Promise.KEY and text in _KEY_NAMES):

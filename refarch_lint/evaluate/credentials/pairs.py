@@ -20,15 +20,15 @@ class Pair(NamedTuple):
 
 
 _NAME = r"[A-Za-z_][\w.-]{0,80}"
-_QUOTED = r"""\"(?P<double>[^\"\\\n]{0,2048})\"|'(?P<apostrophe>[^'\n]{0,2048})'"""
+_QUOTED = r"""\"(?P<double>[^\"\\\n]{0,1024})\"|'(?P<apostrophe>[^'\n]{0,1024})'"""
 _GAP = r"[^\S\n]"
 
 #: `key: value` as YAML and JSON write it, at the beginning of a line or after a brace or comma.
 _COLON = re.compile(
     rf"""(?:^|[{{,])\s{{0,200}}(?:-\s{{1,10}})?
          (?:"(?P<quoted>{_NAME})"|'(?P<single>{_NAME})'|(?P<plain>{_NAME}))\s{{0,10}}:(?:\s{{1,10}}|(?=["']))
-         (?:{_QUOTED}|(?P<bare>[^\s"'{{\[|>&!*\#,}}<][^\s,}}]{{0,2048}}|<[^<>\n]{{1,200}}>))
-         (?P<prose>{_GAP}+[^\s,}}\]\#])?""",
+         (?:{_QUOTED}|(?P<bare>[^\s"'{{\[|>&!*\#,}}<][^\s,}}]{{0,1024}}|<[^<>\n]{{1,200}}>))
+         (?:(?=(?P<prose>{_GAP}+[^\s,}}\]\#])))?""",
     re.VERBOSE,
 )
 
@@ -36,14 +36,14 @@ _COLON = re.compile(
 _EQUALS = re.compile(
     rf"""(?<![\w.$%-])(?<!\$\{{)(?P<dashes>-{{0,2}})(?P<plain>{_NAME})
          (?P<gap>{_GAP}{{0,40}})(?<![!<>~:+?])=(?![=~>])(?P<gap_after>{_GAP}{{0,40}})
-         (?:{_QUOTED}|(?P<bare>[^\s"';&|,)}}\]]{{1,2048}}))
-         (?P<prose>,|{_GAP}+[^\s\#;])?""",
+         (?:{_QUOTED}|(?P<bare>[^\s"';&|,)}}\]]{{1,1024}}))
+         (?:(?=(?P<prose>,|{_GAP}+[^\s\#;])))?""",
     re.VERBOSE,
 )
 
 #: `--password value` as commands take it.
 _OPTION = re.compile(
-    rf"""(?<!\S)(?P<dashes>--?)(?P<plain>{_NAME}){_GAP}{{1,10}}(?:{_QUOTED}|(?P<bare>[^\s"'-][^\s"';|&]{{0,2048}}))""",
+    rf"""(?<!\S)(?P<dashes>--?)(?P<plain>{_NAME}){_GAP}{{1,10}}(?:{_QUOTED}|(?P<bare>[^\s"'-][^\s"';|&]{{0,1024}}))""",
     re.VERBOSE,
 )
 
@@ -51,16 +51,21 @@ _OPTION = re.compile(
 _ELEMENT = re.compile(rf"<(?P<plain>{_NAME})>(?P<bare>[^<>\s]{{1,512}})</")
 
 _CODE = re.compile(r"[(\[{]|::|=>|->|\\")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _ATTRIBUTE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 def pairs(line: str) -> Iterator[Pair]:
     """Yield the names and literal values of a line; what is code or prose rather than a literal is left out."""
     for syntax in (_COLON, _EQUALS, _OPTION, _ELEMENT):
-        for match in syntax.finditer(line):
+        match = syntax.search(line)
+        while match:
             pair = _pair(match)
             if pair:
                 yield pair
+            # A value may hold pairs of its own: --from-literal=password=x, url=jdbc:...?password=x.
+            is_bare = syntax is _EQUALS and match["bare"] is not None
+            match = syntax.search(line, match.start("bare") if is_bare else match.end())
 
 
 def _pair(match: re.Match[str]) -> Pair | None:
@@ -81,5 +86,7 @@ def _is_expression(name: str, value: str, groups: dict[str, str | None]) -> bool
     """Tell whether a bare value is the start of a sentence, or a name in a program (`self.password = password`)."""
     if groups.get("prose"):
         return True
-    is_name = _ATTRIBUTE.fullmatch(value) is not None or promise_of(value) is not None or name.endswith(value)
-    return "gap" in groups and is_name
+    if "gap" not in groups:
+        return False
+    is_variable = _IDENTIFIER.fullmatch(value) is not None and promise_of(f"the_{value}") is not None
+    return is_variable or name.endswith(value) or _ATTRIBUTE.fullmatch(value) is not None

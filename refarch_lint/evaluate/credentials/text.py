@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from refarch_lint.evaluate.credentials.literal import form_reason, name_reason
@@ -40,7 +41,7 @@ class ArgumentCredential(NamedTuple):
 
 #: What redis.conf and the options of redis-server take a password by.
 _REDIS_PAIR = re.compile(
-    r"""(?<![\w.])(?:--)?(?:requirepass|masterauth)[^\S\n]{1,10}["']?(?P<value>[^\s"']{1,512})""",
+    r"""(?<![\w.])(?:--)?(?:requirepass|masterauth)(?:[^\S\n]{1,10}|=)["']?(?P<value>[^\s"']{1,512})""",
 )
 
 #: What some commands take a password by: mysql -pX, redis-cli -a X, sshpass -p X, curl -u user:X.
@@ -66,6 +67,7 @@ _PLACEHOLDER_HINT = re.compile(
     r"(?i)your|change|replace|insert|todo|tb[cd]|fixme|<|xxx|\*\*\*|_val|placeholder|example|dummy|sample|here|redacted"
 )
 _LONGEST_LINE = 65536
+_MOST_PER_LINE = 200
 
 
 def text_credentials(text: str) -> tuple[TextCredential, ...]:
@@ -140,7 +142,7 @@ def _line_credentials(line: str) -> Iterator[tuple[int, int, str, str]]:
 def _unique(places: Iterator[TextCredential]) -> list[TextCredential]:
     """Return the places in order, without those that lie inside or across one that was found before."""
     kept: list[TextCredential] = []
-    for place in places:
+    for place in islice(places, _MOST_PER_LINE):
         if not any(place.start < other.end and other.start < place.end for other in kept):
             kept.append(place)
     return sorted(kept)
