@@ -77,9 +77,15 @@ def _pair(match: re.Match[str]) -> Pair | None:
             return Pair(name, match[group], *match.span(group), is_option)
     value = match["bare"]
     is_spaced = "gap" not in groups or bool(groups["gap"] or groups["gap_after"])
-    if _CODE.search(value) or (is_spaced and _is_expression(name, value, groups)):
+    if _CODE.search(value) or _is_attribute_of_credential(value) or (is_spaced and _is_expression(name, value, groups)):
         return None
     return Pair(name, value, *match.span("bare"), is_option)
+
+
+def _is_attribute_of_credential(value: str) -> bool:
+    """Tell whether a bare value is a path to a credential in a program: `process.env.API_KEY`, `config.apiKey`."""
+    is_attribute = _ATTRIBUTE.fullmatch(value) is not None
+    return is_attribute and (value.startswith("process.env.") or promise_of(value) is not None)
 
 
 def _is_expression(name: str, value: str, groups: dict[str, str | None]) -> bool:

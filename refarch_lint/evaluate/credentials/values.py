@@ -89,6 +89,8 @@ _SETTINGS = frozenset(
         "prompt",
         "required",
         "stdin",
+        "str",
+        "string",
         "true",
         "undefined",
         "y",
