@@ -81,6 +81,11 @@ class SchemaStore:
         """Tell whether there is a schema for this kind; native kinds count in the versions that serve them."""
         return self._schema(api_version, kind) is not None
 
+    def api_versions(self, kind: str) -> tuple[str, ...]:
+        """Return the API versions in which Kubernetes serves a kind, to tell what was meant by a wrong one."""
+        served = (name.rpartition("/") for name in self._natives().kinds)
+        return tuple(sorted(api_version for api_version, _, found in served if found == kind))
+
     def faults(self, data: dict[str, Any]) -> tuple[SchemaFault, ...]:
         """Return everything in which `data` differs from its schema, each at its exact path; nothing for unknown kinds.
 

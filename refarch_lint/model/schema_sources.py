@@ -18,6 +18,7 @@ from refarch_lint.model.version import KubernetesVersion
 
 #: What may stand in a file name: a kind or version that is anything else has no file.
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+_SAFE_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.json")
 _SHIPPED = re.compile(r"v1\.([0-9]+)\.json\.gz")
 
 
@@ -113,10 +114,19 @@ def _speaks_of(schema: dict[str, Any], group: str, version: str, kind: str) -> b
 
 
 def _read(file: Path) -> SchemaFile:
+    """Read a schema file; one that is nothing but a reference to another file beside it is that file."""
+    schema = _load(file)
+    if schema.keys() == {"$ref"} and isinstance(schema["$ref"], str) and _SAFE_FILE.fullmatch(schema["$ref"]):
+        file = file.with_name(schema["$ref"])
+        schema = _load(file)
+    return SchemaFile(convert(schema, closed=False), file.resolve())
+
+
+def _load(file: Path) -> dict[str, Any]:
     try:
         schema = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"could not read schema {file}: {error}") from error
     if not isinstance(schema, dict):
         raise UsageError(f"could not read schema {file}: it is not a JSON object")
-    return SchemaFile(convert(schema, closed=False), file.resolve())
+    return schema
