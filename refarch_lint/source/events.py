@@ -47,6 +47,7 @@ BYTE_ORDER_MARK: Final = "\ufeff"
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _COMMENT_IN_EFFECT: Final = re.compile(r"---[^ \t\r\n]|\.\.\.[ \t]*(?:[ \t]#.*)?(?:[\r\n]|\Z)")
+_MARK_BELOW_MARKER: Final = re.compile(r"\A-(--[ \t]*(?:#[^\r\n]*)?)(\r\n|\r|\n)\ufeff")
 _UNEXPECTED_COLON: Final = "found unexpected ':'"
 _TAG_OR_INNER_COLON: Final = re.compile(r"((?<![^\s,\[{])![^\s,\[\]{}]*)|(?<=[^\s\"'\[\]{},]):(?=\S)")
 _PRIVATE_USE: Final = range(0xE000, 0xF900)
@@ -56,11 +57,13 @@ def parse(text: str, consume: Callable[[NextEvent], Result], *, pure: bool = Fal
     """Return what `consume` makes of the events of a document's text; marks count code points from its start.
 
     A first line of three dashes glued to something else (`---#`, `---foo`) is read as a comment, because kubectl takes
-    it for a document marker; so is a `...`, which ended the document before. `consume` may be called a second time from
-    the start. `pure` asks for the parser in Python. Raises UnreadableError where the text is not YAML.
+    it for a document marker; so is a `...`, which ended the document before. A byte order mark below the marker is
+    passed over. `consume` may be called a second time from the start. `pure` asks for the parser in Python. Raises
+    UnreadableError where the text is not YAML.
     """
     if _COMMENT_IN_EFFECT.match(text):
         text = "#" + text[1:]
+    text = _MARK_BELOW_MARKER.sub(r"#\1x\2", text, count=1)
     try:
         return consume(_events(text, pure=pure))
     except YAMLError as error:
