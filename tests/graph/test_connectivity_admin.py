@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from refarch_lint.graph.addresses import AddressRange
+from refarch_lint.graph.connectivity_pods import pod_in
 from refarch_lint.graph.connectivity_rules import Action
 from tests.graph.network_manifests import ADMIN, PODS, Net, pod, policy
 
@@ -139,3 +140,15 @@ def test_cluster_wide_policies_do_not_reach_the_host_network() -> None:
     assert verdict("shop/web", "shop/node")
     assert verdict("shop/node", "shop/web")
     assert not verdict("shop/api", "shop/web")
+    reach = net.model.sources_of(net["shop/web"], 80)
+    assert [workload.resource.name for workload in reach.workloads] == ["node"]
+    reach = net.model.destinations_of(net["shop/web"], 80)
+    assert [workload.resource.name for workload in reach.workloads] == ["node"]
+
+
+def test_cluster_wide_policies_select_pods_outside_the_input_by_their_namespace() -> None:
+    shop = "{namespaces: {matchLabels: {kubernetes.io/metadata.name: other}}}"
+    deny = f"priority: 1\nsubject: {shop}\ningress: [{{action: Deny, from: [{{namespaces: {{}}}}]}}]"
+    net = Net(PODS, policy("admin", deny, kind="AdminNetworkPolicy", version=ADMIN))
+    assert not net.model.decide(net["shop/web"], pod_in("other"), 80).allowed
+    assert net.model.decide(net["shop/web"], pod_in("another"), 80).allowed
