@@ -12,7 +12,8 @@ from refarch_lint.source.spans import LineTable
 from refarch_lint.source.splitting import split
 from refarch_lint.source.unreadable import UnreadableError
 
-_COMMENT: Final = re.compile(r"(?<!\S)#[^\r\n]*")
+#: A comment follows a blank or the start of the text; kubectl also takes `---#` for a marker and a comment.
+_COMMENT: Final = re.compile(r"(?:(?<![^\s\ufeff])|(?<![^\ufeff])---)(#[^\r\n]*)")
 _WHOLE_LINE: Final = re.compile(r"(?<![^\r\n])[ \t]*(#[^\r\n]*)")
 _LINE_END: Final = re.compile(r"[\r\n]|\Z")
 

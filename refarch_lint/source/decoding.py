@@ -12,6 +12,7 @@ _MARKS: Final[tuple[tuple[bytes, str], ...]] = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_KUBECTL_READS: Final = ("utf-8", "utf-16-le", "utf-16-be")
 
 
 class DecodingFault(NamedTuple):
@@ -32,24 +33,26 @@ def decode(data: bytes) -> Decoded:
     """Return the text of a file. Bytes that do not decode become U+FFFD, as kubectl reads them, and are a fault."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _decode(data[len(mark) :], encoding)
+            return _decode(data[len(mark) :], encoding, "" if encoding in _KUBECTL_READS else "it is UTF-32")
     encoding = _unmarked_encoding(data[:4])
-    decoded = _decode(data, encoding)
-    if encoding != "utf-8" and decoded.fault is None:
-        reason = f"the file is {encoding[:-3].upper()} without a byte order mark, which kubectl cannot read"
-        return Decoded(decoded.text, DecodingFault(reason, 0))
-    return decoded
+    unread = "" if encoding == "utf-8" else f"it is {_name(encoding)} without a byte order mark"
+    return _decode(data, encoding, unread)
 
 
-def _decode(data: bytes, encoding: str) -> Decoded:
+def _decode(data: bytes, encoding: str, unread: str) -> Decoded:
+    """Return the decoded text; `unread` says what keeps kubectl from reading it although it is well-formed."""
     try:
-        return Decoded(data.decode(encoding), None)
+        fault = DecodingFault(f"{unread}, which kubectl cannot read", 0) if unread else None
+        return Decoded(data.decode(encoding), fault)
     except UnicodeDecodeError as error:
         wrong = " ".join(f"0x{byte:02X}" for byte in data[error.start : error.end][:4])
-        name = encoding[:6].upper() if encoding != "utf-8" else "UTF-8"
-        reason = f"{wrong} is not valid {name}; such bytes are read as U+FFFD"
+        reason = f"{wrong} is not valid {_name(encoding)}; such bytes are read as U+FFFD"
         index = len(data[: error.start].decode(encoding, "replace"))
         return Decoded(data.decode(encoding, "replace"), DecodingFault(reason, index))
+
+
+def _name(encoding: str) -> str:
+    return encoding.removesuffix("-le").removesuffix("-be").upper()
 
 
 def _unmarked_encoding(head: bytes) -> str:
