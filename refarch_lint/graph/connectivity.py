@@ -133,6 +133,10 @@ class NetworkModel:
         """Return the NetworkPolicies that isolate every pod of a namespace, whatever its labels."""
         return _isolation([p for p in self.policies if p.namespace == namespace and p.subject.pods.is_empty])
 
+    def doubts(self, endpoint: Workload | Pod) -> tuple[Doubt, ...]:
+        """Return the policies about a pod that are not evaluated: those of network plugins, refused or repeated ones."""
+        return tuple(self._policies.doubts_about(self.pod(endpoint), self.universe.namespaces))
+
     def decide(
         self, source: Endpoint, destination: Endpoint, port: int | str | None = None, protocol: str = "TCP"
     ) -> Decision:
@@ -150,7 +154,7 @@ class NetworkModel:
         ports = egress.ports & ingress.ports
         pods = [self.pod(end) for end in (source, destination) if not isinstance(end, AddressRange)]
         for pod in pods:
-            doubts.extend(self._policies.doubts_about(pod, self.universe.namespaces))
+            doubts.extend(self.doubts(pod))
         if any(pod.host_network for pod in pods):
             other = replace(judge, reaches_host_network=False)
             outgoing = self._judge(other, source, destination, asked, Direction.EGRESS)

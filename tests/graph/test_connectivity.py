@@ -204,6 +204,7 @@ def test_policies_of_network_plugins_make_a_verdict_partial(version: str, kind: 
     assert decision.partial is partial
     assert decision.allowed
     assert [doubt.resource.name for doubt in decision.doubts if doubt.resource] == ["other"] * partial
+    assert bool(net.model.doubts(net["shop/web"])) is partial
 
 
 def test_rectangles_agree_with_single_verdicts_when_there_are_many_pods() -> None:
