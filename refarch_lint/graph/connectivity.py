@@ -134,7 +134,7 @@ class NetworkModel:
         return _isolation([p for p in self.policies if p.namespace == namespace and p.subject.pods.is_empty])
 
     def doubts(self, endpoint: Workload | Pod) -> tuple[Doubt, ...]:
-        """Return the policies about a pod that are not evaluated: those of network plugins, refused or repeated ones."""
+        """Return what is not evaluated about a pod: policies of network plugins, refused or repeated policies."""
         return tuple(self._policies.doubts_about(self.pod(endpoint), self.universe.namespaces))
 
     def decide(
