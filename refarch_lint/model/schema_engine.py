@@ -131,7 +131,8 @@ def _portable_violations(errors: Iterable[Any]) -> Iterator[Violation]:
                 branches: dict[int, list[Any]] = {}
                 for item in error.context:
                     branches.setdefault(item.schema_path[0], []).append(item)
-                yield Violation(path, keyword, None, tuple(tuple(_portable_violations(b)) for b in branches.values()))
+                found = tuple(tuple(_portable_violations(branch)) for branch in branches.values())
+                yield Violation(path, keyword, None, found or ((),))
             case "type":
                 yield Violation(path, keyword, [limit] if isinstance(limit, str) else limit)
             case _:
