@@ -7,10 +7,15 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from refarch_lint.graph.claims import ClaimKey, ClaimMount, claim_mounts, mounts_by_claim, mounts_by_resource
+from refarch_lint.graph.compute import ComputeIndex
 from refarch_lint.graph.connectivity import NetworkModel
+from refarch_lint.graph.connectivity_pods import namespace_labels
 from refarch_lint.graph.edge import Edge, Reference, ReferenceStatus, Relation
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.place import Place
+from refarch_lint.graph.placement import SpreadTerm, spread_terms, stands_with
+from refarch_lint.graph.pod_makers import pod_makers
 from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.graph.references import ExternalName, resolve_references
 from refarch_lint.graph.scaling import Replicas, autoscalers_by_target, effective_replicas
@@ -178,3 +183,48 @@ class ResourceGraph:
     def network(self) -> NetworkModel:
         """The NetworkPolicy engine over this tree."""
         return NetworkModel.build(self.workloads, self.resources)
+
+    @cached_property
+    def compute(self) -> ComputeIndex:
+        """What containers request and may use, LimitRanges and ResourceQuotas of the tree included."""
+        return ComputeIndex(self.index)
+
+    @cached_property
+    def _namespace_labels(self) -> Mapping[str, Mapping[str, str]]:
+        return namespace_labels(self.resources, ())
+
+    def spread_terms(self, workload: Workload) -> tuple[SpreadTerm, ...]:
+        """Return what asks the scheduler to keep the replicas of a workload apart."""
+        return spread_terms(workload, self._namespace_labels)
+
+    def stands_with(self, workload: Workload, other: Workload) -> bool:
+        """Tell whether the pods of a workload must run on the node of another's."""
+        return stands_with(workload, other, self._namespace_labels)
+
+    @cached_property
+    def _pod_makers(self) -> Mapping[str, tuple[Resource, ...]]:
+        return pod_makers(self.resources)
+
+    def pod_makers(self, namespace: str) -> tuple[Resource, ...]:
+        """Return the objects of a namespace whose controllers may make pods that no manifest spells out."""
+        return self._pod_makers.get(namespace, ())
+
+    @cached_property
+    def _claim_mounts(self) -> tuple[ClaimMount, ...]:
+        return claim_mounts(self.references)
+
+    @cached_property
+    def _mounts_by_resource(self) -> Mapping[Resource, tuple[ClaimMount, ...]]:
+        return mounts_by_resource(self._claim_mounts)
+
+    @cached_property
+    def _mounts_by_claim(self) -> Mapping[ClaimKey, tuple[ClaimMount, ...]]:
+        return mounts_by_claim(self._claim_mounts)
+
+    def claims_of(self, resource: Resource) -> tuple[ClaimMount, ...]:
+        """Return the persistent volume claims that the pods of a workload mount by name."""
+        return self._mounts_by_resource.get(resource, ())
+
+    def mounts_of(self, claim: ClaimKey) -> tuple[ClaimMount, ...]:
+        """Return who mounts a claim by name, in reading order."""
+        return self._mounts_by_claim.get(claim, ())

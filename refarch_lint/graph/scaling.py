@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
 from refarch_lint.graph.place import Place
-from refarch_lint.model.resource import Resource, mapping
+from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import REPLICATED, Workload
 
 
@@ -34,12 +34,15 @@ def effective_replicas(workload: Workload, autoscalers: Iterable[Resource]) -> R
     """Return the replicas of a workload given the autoscalers that target it; None for kinds that have none.
 
     A HorizontalPodAutoscaler's minimum is 1 where it is absent (autoscaling/v2 API reference), a ScaledObject's 0
-    (KEDA ScaledObject specification). A Rollout that borrows a Deployment's template sets its replicas.
+    (KEDA ScaledObject specification). A Rollout that borrows a Deployment's template sets its replicas. `replicas: 0`
+    switches a HorizontalPodAutoscaler off until somebody scales up (Horizontal Pod Autoscaling, implicit deactivation).
     """
     if workload.kind not in REPLICATED:
         return None
     for scaler in autoscalers:
         if scaler.kind == "HorizontalPodAutoscaler":
+            if workload.declared_replicas == 0:
+                break
             low, high, field = (
                 _integer(scaler.spec.get("minReplicas")),
                 _integer(scaler.spec.get("maxReplicas")),
@@ -74,19 +77,91 @@ def autoscalers_by_target(references: Iterable[Reference]) -> Mapping[Resource, 
     return {target: tuple(scalers) for target, scalers in found.items()}
 
 
-def has_resource_metrics(autoscaler: Resource) -> bool:
-    """Tell whether a HorizontalPodAutoscaler scales on the utilisation of a whole pod's CPU or memory.
+class MetricDemand(NamedTuple):
+    """A share of what pods request that an autoscaler measures: of one container, or of all where it is empty."""
 
-    Only then must every container of the pod request that resource (Kubernetes documentation, Horizontal Pod
-    Autoscaling, algorithm details).
+    resource: str
+    container: str
+    place: Place
+
+
+def utilisation_demands(autoscaler: Resource) -> tuple[MetricDemand, ...]:
+    """Return what an autoscaler measures as utilisation, for which the containers must request that resource.
+
+    Without metrics a HorizontalPodAutoscaler holds CPU at 80 % (API defaulting). Average values, Pods, Object and
+    External metrics need no requests (Kubernetes documentation, Horizontal Pod Autoscaling, algorithm details).
     """
-    if "targetCPUUtilizationPercentage" in autoscaler.spec:
+    match autoscaler.kind:
+        case "HorizontalPodAutoscaler":
+            return tuple(_horizontal_demands(autoscaler))
+        case "ScaledObject":
+            return tuple(_trigger_demands(autoscaler))
+    return ()
+
+
+def _horizontal_demands(autoscaler: Resource) -> Iterator[MetricDemand]:
+    spec = autoscaler.spec
+    if spec.get("targetCPUUtilizationPercentage") is not None:
+        yield MetricDemand("cpu", "", Place(autoscaler, ("spec", "targetCPUUtilizationPercentage")))
+        return
+    metrics = spec.get("metrics")
+    if not metrics:
+        yield MetricDemand("cpu", "", Place(autoscaler, ("spec", "metrics")))
+        return
+    for index, metric in enumerate(sequence(metrics)):
+        for field in ("resource", "containerResource"):
+            source = mapping(mapping(metric).get(field))
+            name, container = source.get("name"), source.get("container")
+            if isinstance(name, str) and _is_utilisation(source):
+                place = Place(autoscaler, ("spec", "metrics", index, field, "name"))
+                yield MetricDemand(name, container if isinstance(container, str) else "", place)
+
+
+def _is_utilisation(source: Mapping[str, object]) -> bool:
+    target = mapping(source.get("target"))
+    if target.get("type") == "Utilization" or source.get("targetAverageUtilization") is not None:
         return True
-    metrics = autoscaler.spec.get("metrics")
-    if not isinstance(metrics, list):
-        return "targetCPUUtilizationPercentage" not in autoscaler.spec and "metrics" not in autoscaler.spec
-    return any(
-        mapping(metric).get("type") == "Resource"
-        and mapping(mapping(mapping(metric).get("resource")).get("target")).get("type") == "Utilization"
-        for metric in metrics
-    )
+    return "type" not in target and target.get("averageUtilization") is not None
+
+
+def _trigger_demands(autoscaler: Resource) -> Iterator[MetricDemand]:
+    for index, item in enumerate(sequence(autoscaler.spec.get("triggers"))):
+        trigger = mapping(item)
+        metadata = mapping(trigger.get("metadata"))
+        kind, container = trigger.get("type"), metadata.get("containerName")
+        metric = trigger.get("metricType") or metadata.get("type") or "Utilization"
+        if kind in ("cpu", "memory") and metric == "Utilization":
+            place = Place(autoscaler, ("spec", "triggers", index, "type"))
+            yield MetricDemand(str(kind), container if isinstance(container, str) else "", place)
+
+
+def measured_resources(autoscaler: Resource) -> frozenset[str]:
+    """Return the resources (`cpu`, `memory`) that an autoscaler acts on, in whatever way it measures them."""
+    found = {demand.resource for demand in utilisation_demands(autoscaler)}
+    for metric in sequence(autoscaler.spec.get("metrics")):
+        for field in ("resource", "containerResource"):
+            name = mapping(mapping(metric).get(field)).get("name")
+            if isinstance(name, str):
+                found.add(name)
+    for trigger in sequence(autoscaler.spec.get("triggers")):
+        if (kind := mapping(trigger).get("type")) in ("cpu", "memory"):
+            found.add(str(kind))
+    if autoscaler.kind == "VerticalPodAutoscaler":
+        found |= _vertical_resources(autoscaler)
+    return frozenset(found)
+
+
+def _vertical_resources(autoscaler: Resource) -> set[str]:
+    """Return what a VerticalPodAutoscaler changes on running pods: CPU and memory unless its policies say less."""
+    if mapping(autoscaler.spec.get("updatePolicy")).get("updateMode") in ("Off", "Initial"):
+        return set()
+    policies = sequence(mapping(autoscaler.spec.get("resourcePolicy")).get("containerPolicies"))
+    if not policies:
+        return {"cpu", "memory"}
+    found: set[str] = set()
+    for policy in map(mapping, policies):
+        if policy.get("mode") != "Off":
+            listed = policy.get("controlledResources")
+            names = ["cpu", "memory"] if listed is None else sequence(listed)
+            found.update(name for name in names if isinstance(name, str))
+    return found
