@@ -24,7 +24,6 @@ from refarch_lint.evaluate.finding import (
     Skipped,
 )
 from refarch_lint.evaluate.fit import Fitted, fit_architecture
-from refarch_lint.evaluate.masking import masked_lines
 from refarch_lint.evaluate.scorecard import scorecard
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
@@ -109,10 +108,19 @@ def evaluate(
             resources=len(graph.resources),
             skipped=tuple(Skipped(item.file, item.reason) for item in discovered.skipped),
         ),
-        sources={
-            content.name: masked_lines(content, by_file[content.name]) for content in contents if content.name in shown
-        },
+        sources=_sources([content for content in contents if content.name in shown], by_file),
     )
+
+
+def _sources(
+    contents: list[FileContent], by_file: dict[str, list[Resource]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the masked lines of the files that findings point into; a clean run reads none again."""
+    if not contents:
+        return {}
+    from refarch_lint.evaluate.masking import masked_lines
+
+    return {content.name: masked_lines(content, by_file[content.name]) for content in contents}
 
 
 def _suppress(

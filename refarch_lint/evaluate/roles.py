@@ -75,13 +75,12 @@ def assign_roles(
 ) -> RoleBook:
     """Return who plays which role: by label, by configuration, then by the architecture's matchers, strongest first."""
     assignments: dict[Resource, Assignment] = {}
-    candidates = [resource for resource in graph.resources if resource.group != "kustomize.config.k8s.io"]
-    for resource in candidates:
+    for resource in graph.resources:
         if found := _by_hand(resource, graph.workload(resource), architecture, choices):
             assignments[resource] = found
     for rank in range(_RANKS):
         for role, matcher in _ranked(architecture, rank):
-            for resource in candidates:
+            for resource in _candidates(matcher, graph, recognitions):
                 if resource not in assignments:
                     reason = _match(matcher, resource, graph, recognitions, assignments)
                     if reason is not None:
@@ -89,6 +88,19 @@ def assign_roles(
     order = {resource: index for index, resource in enumerate(graph.resources)}
     ordered = dict(sorted(assignments.items(), key=lambda item: order[item[0]]))
     return RoleBook(architecture, ordered, recognitions)
+
+
+def _candidates(
+    matcher: Matcher, graph: ResourceGraph, recognitions: Mapping[Resource, Recognition]
+) -> Iterator[Resource]:
+    """Yield the resources that a matcher may fit: of its kinds, else known software, else what runs for long."""
+    if matcher.kinds:
+        for kind in dict.fromkeys(name.partition(".")[0] for name in matcher.kinds):
+            yield from graph.index.of_kind(kind)
+    elif matcher.components:
+        yield from recognitions
+    else:
+        yield from (workload.resource for workload in graph.workloads if not workload.runs_to_completion)
 
 
 def _by_hand(
@@ -136,15 +148,9 @@ def _match(
     recognitions: Mapping[Resource, Recognition],
     assignments: Mapping[Resource, Assignment],
 ) -> str | None:
-    """Return why a resource fits a matcher, or None; a matcher without kinds looks at workloads only."""
+    """Return why a candidate fits a matcher, or None."""
     workload = graph.workload(resource)
-    if matcher.kinds:
-        if not _is_kind(resource, matcher.kinds):
-            return None
-    elif matcher.components:
-        if resource not in recognitions:
-            return None
-    elif workload is None or workload.runs_to_completion:
+    if matcher.kinds and not _is_kind(resource, matcher.kinds):
         return None
     reasons = [f"kind {resource.kind}"] if matcher.kinds else []
     for wanted, reason in (
@@ -166,12 +172,16 @@ def _match(
             return None
         reasons.append(recognition.reason)
     if matcher.place:
-        players = {player: item.role.id for player, item in assignments.items()}
-        reason = PLACES[matcher.place](resource, graph, players)
+        reason = PLACES[matcher.place](resource, graph, lambda peer: _played(peer, assignments))
         if reason is None:
             return None
         reasons.append(reason)
     return ", ".join(reasons)
+
+
+def _played(resource: Resource, assignments: Mapping[Resource, Assignment]) -> str:
+    assignment = assignments.get(resource)
+    return assignment.role.id if assignment else ""
 
 
 def _is_kind(resource: Resource, kinds: Iterable[str]) -> bool:

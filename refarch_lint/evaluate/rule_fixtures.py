@@ -1,4 +1,4 @@
-"""Rules held against their fixtures: what must be found, where, in which words; a pass must have looked at something.
+"""Rules held against their fixtures: what must be found, where and in which words; a pass must have looked.
 
 A case is a file or a folder `fixtures/rules/<rule-id>/{pass,fail}*`. Its comments state what is expected:
 

@@ -9,10 +9,11 @@ from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.model.resource import Resource
 
-Players = Mapping[Resource, str]
+#: Tells the role that a resource plays so far, empty for none.
+Played = Callable[[Resource], str]
 
 
-def _routed_from_entry_point(resource: Resource, graph: ResourceGraph, _: Players) -> str | None:
+def _routed_from_entry_point(resource: Resource, graph: ResourceGraph, _: Played) -> str | None:
     for edge in graph.incoming(resource, Relation.SELECTS):
         service = edge.source.resource
         for route in graph.incoming(service, Relation.ROUTES_TO):
@@ -22,49 +23,49 @@ def _routed_from_entry_point(resource: Resource, graph: ResourceGraph, _: Player
     return None
 
 
-def _calls_datastore(resource: Resource, graph: ResourceGraph, players: Players) -> str | None:
+def _calls_datastore(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
     for target in graph.connected(resource):
-        if players.get(target, "").endswith(("database", "cache", "search", "db")):
+        if played(target).endswith(("database", "cache", "search", "db")):
             return f"it connects to {target}"
     return None
 
 
-def _called_by_none(resource: Resource, graph: ResourceGraph, _: Players) -> str | None:
+def _called_by_none(resource: Resource, graph: ResourceGraph, _: Played) -> str | None:
     return None if graph.callers(resource) else "nothing in the tree connects to it"
 
 
-def _behind_gateway(resource: Resource, graph: ResourceGraph, players: Players) -> str | None:
+def _behind_gateway(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
     for caller in graph.callers(resource):
-        if players.get(caller) in ("gateway", "entry-point"):
+        if played(caller) in ("gateway", "entry-point"):
             return f"{caller} connects to it"
     return None
 
 
-def _consumes_queue(resource: Resource, graph: ResourceGraph, players: Players) -> str | None:
+def _consumes_queue(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
     if graph.callers(resource) or graph.incoming(resource, Relation.SELECTS):
         return None
     for target in graph.connected(resource):
-        if players.get(target) in ("message-queue", "broker"):
+        if played(target) in ("message-queue", "broker"):
             return f"it connects to {target} and serves nobody"
     return None
 
 
-def _serves(resource: Resource, graph: ResourceGraph, _: Players) -> str | None:
+def _serves(resource: Resource, graph: ResourceGraph, _: Played) -> str | None:
     for edge in graph.incoming(resource, Relation.SELECTS):
         return f"{edge.source.resource} serves it"
     return None
 
 
-def _reads_datastore_on_schedule(resource: Resource, graph: ResourceGraph, players: Players) -> str | None:
+def _reads_datastore_on_schedule(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
     if resource.kind != "CronJob":
         return None
     for target in graph.connected(resource):
-        if target in players:
+        if played(target):
             return f"it connects to {target} on a schedule"
     return None
 
 
-PLACES: Final[Mapping[str, Callable[[Resource, ResourceGraph, Players], str | None]]] = {
+PLACES: Final[Mapping[str, Callable[[Resource, ResourceGraph, Played], str | None]]] = {
     "behind-gateway": _behind_gateway,
     "called-by-none": _called_by_none,
     "calls-datastore": _calls_datastore,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any
 
 from refarch_lint.errors import RuleFileError
@@ -30,6 +29,8 @@ def predicate(name: str) -> Predicate:
             raise
         found = None
     if found is None:
+        from importlib.metadata import entry_points
+
         installed = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
         if name not in installed:
             raise RuleFileError(((f"no predicate {name}: neither built in nor an installed entry point", None),))

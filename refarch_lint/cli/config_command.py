@@ -1,0 +1,60 @@
+"""`refarch-lint config show`: the settings that a run would have, and where they come from."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Any
+
+import click
+
+from refarch_lint.cli.options import settings_from, shared_options
+from refarch_lint.config import Settings
+
+
+@click.group("config", short_help="Show the settings of a run.")
+def command() -> None:
+    """Look at the configuration."""
+
+
+@command.command("show")
+@click.argument("paths", nargs=-1, metavar="[PATH]…")
+@shared_options
+def show(
+    paths: tuple[str, ...],
+    architecture: str | None,
+    profile: str | None,
+    config_file: str | None,
+    kubernetes_version: str | None,
+    debug: bool,
+) -> int:
+    """Print the settings that `refarch-lint PATH…` would run with, as JSON."""
+    settings = settings_from(paths, config_file, architecture, profile, kubernetes_version)
+    sys.stdout.write(json.dumps(shown(settings), indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def shown(settings: Settings) -> dict[str, Any]:
+    """Return settings as plain data, without what is no choice of the user's."""
+    data = {key.replace("_", "-"): _plain(value) for key, value in asdict(settings).items()}
+    for key in ("today", "repository-start"):
+        data.pop(key)
+    data["source"] = settings.source or "no configuration file: the defaults"
+    return data
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case FilePath() | date():
+            return str(value)
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case tuple() if hasattr(value, "_asdict"):
+            return {key: _plain(item) for key, item in value._asdict().items() if key != "location"}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value
