@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Sequence
+import stat
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -114,15 +115,22 @@ class _Search:
     def walk(self, folder: Path) -> None:
         """Take the files of a folder given by name; `.gitignore` files above it count unless they ignore it."""
         rules = IgnoreRules.above(folder)
-        if rules.ignores(folder, is_folder=True):
+        if rules.ignores(os.path.realpath(folder), is_folder=True):
             rules = IgnoreRules()
-        self._folder(folder, rules)
+        waiting = [(folder, rules)]
+        linked: list[tuple[Path, IgnoreRules]] = []
+        while waiting or linked:
+            # What lies in the tree itself goes by its own name, so links wait until all of it has been seen.
+            current, rules = waiting.pop() if waiting else linked.pop()
+            for path, inner in self._folder(current, rules):
+                (linked if path.is_symlink() else waiting).append((path, inner))
 
-    def _folder(self, folder: Path, rules: IgnoreRules) -> None:
-        identity = os.path.realpath(folder)
-        if identity in self._folders:
+    def _folder(self, folder: Path, rules: IgnoreRules) -> Iterator[tuple[Path, IgnoreRules]]:
+        """Take the files of one folder, unless that was done already, and yield the folders in it."""
+        real = os.path.realpath(folder)
+        if real in self._folders:
             return
-        self._folders.add(identity)
+        self._folders.add(real)
         try:
             entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError:
@@ -131,44 +139,41 @@ class _Search:
             return
         rules = rules.inside(folder)
         chart = chart_at(folder)
-        linked: list[Path] = []
         for entry in entries:
             path = folder / entry.name
-            is_folder = entry.is_dir()
+            is_folder = _is_folder(entry)
             if not is_folder and not entry.name.lower().endswith(SUFFIXES):
                 continue
-            reason = self._reason(path, entry, is_folder, rules) or (
-                chart.reason(path, is_folder=is_folder) if chart is not None else ""
-            )
+            reason = self._reason(entry, f"{real}{os.sep}{entry.name}", is_folder, rules)
+            if not reason and chart is not None:
+                reason = chart.reason(path, is_folder=is_folder)
             if reason:
                 if entry.name != ".git":
                     self._skip(path, reason)
-            elif entry.is_symlink():
-                linked.append(path)
             elif is_folder:
-                self._folder(path, rules)
-            else:
-                self.add_path(path)
-        for path in linked:
-            if path.is_dir():
-                self._folder(path, rules)
-            else:
+                yield path, rules
+            elif entry.is_symlink():
                 self._links.append(path)
+            else:
+                self.add(InputFile(self._name(path), path), f"{real}{os.sep}{entry.name}")
 
-    def _reason(self, path: Path, entry: os.DirEntry[str], is_folder: bool, rules: IgnoreRules) -> str:
+    def _reason(self, entry: os.DirEntry[str], real: str, is_folder: bool, rules: IgnoreRules) -> str:
+        """Return why an entry of a folder is passed over, or nothing."""
         if entry.name.startswith("."):
             return "hidden folder" if is_folder else "hidden file"
-        if rules.ignores(path, is_folder=is_folder):
+        if rules.ignores(real, is_folder=is_folder):
             return "ignored by .gitignore"
-        if self._excluded.ignores(path, is_folder=is_folder):
+        if self._excluded.ignores(real, is_folder=is_folder):
             return "excluded"
-        if not is_folder:
-            try:
-                if entry.stat().st_size > MAX_FOUND_SIZE:
-                    return f"larger than {MAX_FOUND_SIZE // 1024 // 1024} MiB"
-            except OSError:
-                return ""
-        return ""
+        if is_folder:
+            return ""
+        try:
+            status = entry.stat()
+        except OSError:
+            return ""
+        if not stat.S_ISREG(status.st_mode):
+            return "not a regular file"
+        return f"larger than {MAX_FOUND_SIZE // 1024 // 1024} MiB" if status.st_size > MAX_FOUND_SIZE else ""
 
     def _skip(self, path: Path, reason: str) -> None:
         name = self._name(path)
@@ -179,3 +184,11 @@ class _Search:
         absolute = Path(os.path.abspath(path))  # noqa: PTH100 (links keep their own name)
         name = absolute.relative_to(self._base) if absolute.is_relative_to(self._base) else path
         return os.fsencode(name.as_posix()).decode("utf-8", "replace")
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether an entry is a folder or a link to one; a link that leads nowhere is not."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False

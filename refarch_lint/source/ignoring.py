@@ -53,16 +53,13 @@ class IgnoreRules:
             lines = []
         return IgnoreRules(self.levels + IgnoreRules.of(folder, lines).levels)
 
-    def ignores(self, path: Path, *, is_folder: bool) -> bool:
-        """Tell whether a path is left out; the deepest pattern list that speaks of it decides."""
-        if not self.levels:
-            return False
-        real = str(Path(os.path.realpath(path.parent)) / path.name)
+    def ignores(self, path: str, *, is_folder: bool) -> bool:
+        """Tell whether an absolute path is left out; the deepest pattern list that speaks of it decides."""
         for folder, spec in reversed(self.levels):
-            if not real.startswith(folder.rstrip(os.sep) + os.sep):
-                continue
-            relative = os.path.relpath(real, folder).replace(os.sep, "/")
-            verdict = spec.check_file(relative + "/" if is_folder else relative).include
-            if verdict is not None:
-                return verdict
+            prefix = folder.rstrip(os.sep) + os.sep
+            if path.startswith(prefix):
+                relative = path[len(prefix) :].replace(os.sep, "/")
+                verdict = spec.check_file(relative + "/" if is_folder else relative).include
+                if verdict is not None:
+                    return verdict
         return False
