@@ -1,0 +1,130 @@
+"""Documents of a repository by topic: architecture, runbooks, deployment, owners, restore."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from refarch_lint.evaluate.evidence.tree import FileTree
+from refarch_lint.location import Location, Position, Span
+
+#: Paths, as globs, at which documents of each topic are looked for.
+DEFAULT_PATHS: Mapping[str, tuple[str, ...]] = {
+    "architecture": (
+        "architecture.*", "docs/architecture*", "docs/**/architecture*", "doc/**/architecture*", "docs/architecture/**",
+        "adr/**", "docs/adr/**", "doc/adr/**", "docs/adrs/**", "docs/decisions/**", "docs/design*", "docs/design/**",
+    ),
+    "runbooks": (
+        "runbook*", "runbooks/**", "docs/runbook*", "docs/runbook*/**", "docs/**/runbook*", "docs/**/runbooks/**",
+        "docs/playbook*", "docs/playbook*/**", "docs/operations/**", "docs/operating*", "docs/incident*",
+    ),
+    "deployment": (
+        "deploy*.md", "install*.md", "docs/deploy*", "docs/deploy*/**", "docs/**/deploy*", "docs/install*",
+        "docs/release*", "docs/releasing*", "docs/rollout*",
+    ),
+    "owners": (
+        "codeowners", ".github/codeowners", ".gitlab/codeowners", "docs/codeowners", "owners", "owners.md",
+        "maintainers", "maintainers.md", "docs/contact*", "docs/escalation*", "docs/on-call*", "docs/oncall*",
+        "docs/owners*", "catalog-info.yaml",
+    ),
+    "restore": (
+        "docs/**/*restor*", "docs/**/*disaster*", "runbooks/**/*restor*", "runbooks/**/*disaster*",
+        "disaster-recovery*", "disaster-recovery/**", "restore*", "scripts/**/*restor*",
+    ),
+}  # fmt: skip
+
+#: Headings that make a section of a README, or of another topic's document, a document of the topic.
+_HEADINGS: Mapping[str, re.Pattern[str]] = {
+    "architecture": re.compile(r"\barchitecture\b|\bsystem design\b|\bdesign overview\b", re.IGNORECASE),
+    "runbooks": re.compile(r"\brunbooks?\b|\bplaybooks?\b|\bincidents?\b|\btroubleshooting\b", re.IGNORECASE),
+    "deployment": re.compile(
+        r"\bdeploy(?:ing|ment|ments)?\b|\bd[ée]ploiement\b|\brollout\b|\breleasing\b", re.IGNORECASE
+    ),
+    "owners": re.compile(
+        r"\bowners?(?:hip)?\b|\bmaintainers?\b|\bcontacts?\b|\bescalation\b|\bon[- ]call\b|\bsupport team\b",
+        re.IGNORECASE,
+    ),
+    "restore": re.compile(
+        r"\brestor(?:e|es|ing|ation)\b|\bdisaster recovery\b|\brestauration\b|\breprise d.activit", re.IGNORECASE
+    ),
+}
+#: Topics whose headings are looked for in the documents of other topics too.
+_ACROSS: Mapping[str, tuple[str, ...]] = {"restore": ("runbooks", "deployment"), "owners": ("runbooks",)}
+
+_READMES = (
+    "readme",
+    "readme.*",
+    "docs/readme*",
+    "docs/index.md",
+    "deploy/readme*",
+    "k8s/readme*",
+    "kubernetes/readme*",
+)
+_TEXTS = re.compile(r"(?:\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|org|sh|ya?ml|html)|(?:^|/)[^./]+)$", re.IGNORECASE)
+_HEADING = re.compile(r"^(?:#{1,6}\s+|={1,5}\s+|<h[1-6][^>]*>)(?P<title>.+?)\s*#*$")
+_UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|~{3,})\s*$")
+
+
+class TopicDocument(NamedTuple):
+    """A document, or the section of one, about a topic; `location` is its heading, else its first line."""
+
+    topic: str
+    location: Location
+    title: str
+
+
+def documents_of(tree: FileTree, paths: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[TopicDocument, ...]]:
+    """Return the documents of every topic; `paths` adds globs to a topic's own. A blank document is none."""
+    texts: dict[str, str] = {}
+
+    def text(file: str) -> str:
+        if file not in texts:
+            texts[file] = tree.text(file)
+        return texts[file]
+
+    found: dict[str, list[TopicDocument]] = {}
+    files: dict[str, tuple[str, ...]] = {}
+    for topic in DEFAULT_PATHS:
+        globs = (*DEFAULT_PATHS[topic], *paths.get(topic, ()))
+        files[topic] = tuple(file for file in tree.matching(globs) if _TEXTS.search(file) and _says(text(file)))
+        found[topic] = [TopicDocument(topic, *_title(file, text(file))) for file in files[topic]]
+    readmes = tree.matching(_READMES)
+    for topic, pattern in _HEADINGS.items():
+        elsewhere = [file for other in _ACROSS.get(topic, ()) for file in files[other]]
+        for file in sorted({*readmes, *elsewhere} - set(files[topic])):
+            found[topic].extend(
+                TopicDocument(topic, _at(file, line), title)
+                for line, title in _headings(text(file))
+                if pattern.search(title)
+            )
+    return {topic: tuple(sorted(items, key=lambda item: item.location)) for topic, items in found.items()}
+
+
+def _says(text: str) -> bool:
+    """Tell whether a file has any content besides comments and headings."""
+    return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
+
+
+def _title(file: str, text: str) -> tuple[Location, str]:
+    line, title = next(iter(_headings(text)), (1, file.rpartition("/")[2]))
+    return _at(file, line), title
+
+
+def _headings(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and title of the headings of Markdown, AsciiDoc and reStructuredText, outside code blocks."""
+    fenced = False
+    previous = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.lstrip().startswith(("```", "~~~")):
+            fenced = not fenced
+        elif not fenced:
+            if match := _HEADING.match(line):
+                yield number, match["title"].strip()
+            elif _UNDERLINE.match(line) and previous.strip() and len(line.strip()) >= len(previous.strip()) // 2:
+                yield number - 1, previous.strip()
+        previous = line
+
+
+def _at(file: str, line: int) -> Location:
+    return Location(file, Span(Position(line, 1), Position(line, 1)))

@@ -1,0 +1,90 @@
+"""The files of a repository, listed once, sorted and bounded; nothing outside it is followed."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+#: How many files are listed at most, and how deep folders are followed.
+FILE_LIMIT = 50_000
+DEPTH_LIMIT = 12
+#: How many bytes of a file are read at most.
+SIZE_LIMIT = 1_000_000
+
+_HIDDEN_FOLDERS = frozenset(
+    {".github", ".gitlab", ".gitlab-ci", ".circleci", ".azure-pipelines", ".azuredevops", ".tekton", ".woodpecker"}
+    | {".buildkite", ".ci"}
+)
+_SKIPPED_FOLDERS = frozenset(
+    {"node_modules", "vendor", "venv", "__pycache__", "dist", "target", "site-packages", "bower_components"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileTree:
+    """The files below `root` as sorted relative paths with forward slashes; `complete` is False above the limits."""
+
+    root: Path
+    files: tuple[str, ...]
+    complete: bool
+
+    def matching(self, patterns: Iterable[str]) -> tuple[str, ...]:
+        """Return the files that fit any glob: `*` within a folder, `**` across folders, case ignored."""
+        compiled = [_compiled(pattern) for pattern in patterns]
+        return tuple(file for file in self.files if any(pattern.fullmatch(file) for pattern in compiled))
+
+    def text(self, file: str) -> str:
+        """Return the beginning of a file as text, empty if it cannot be read."""
+        try:
+            with (self.root / file).open("rb") as stream:
+                return stream.read(SIZE_LIMIT).decode("utf-8", "replace").removeprefix("\ufeff")
+        except OSError:
+            return ""
+
+    def has(self, path: str) -> bool:
+        """Tell whether a file or folder of that relative path is in the repository; what leads outside is not."""
+        parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".")]
+        return ".." not in parts and self.root.joinpath(*parts).exists()
+
+
+def list_files(root: Path) -> FileTree:
+    """List the files of a repository, skipping hidden folders (but those of CI services), dependencies and links."""
+    found: list[str] = []
+    complete = True
+    for file in _walk(root, "", 0):
+        if len(found) == FILE_LIMIT:
+            complete = False
+            break
+        found.append(file)
+    return FileTree(root, tuple(sorted(found)), complete)
+
+
+def _walk(folder: Path, prefix: str, depth: int) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_symlink():
+            continue
+        if entry.is_file(follow_symlinks=False):
+            yield prefix + entry.name
+        elif depth < DEPTH_LIMIT and entry.is_dir(follow_symlinks=False) and _is_followed(entry.name):
+            yield from _walk(folder / entry.name, f"{prefix}{entry.name}/", depth + 1)
+
+
+def _is_followed(name: str) -> bool:
+    return name in _HIDDEN_FOLDERS if name.startswith(".") else name not in _SKIPPED_FOLDERS
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    text = ""
+    for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("./")):
+        text += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part) or re.escape(part)
+    return re.compile(text, re.IGNORECASE)
