@@ -38,9 +38,7 @@ def _target(*values: str) -> Check:
 
     def one_value(node: Node, faults: Faults) -> None:
         if isinstance(node.value, dict) and not any(node.has(value) for value in values):
-            faults.append(
-                node.fault(f"sets neither {' nor '.join(values)}" if values[1:] else f"does not set {values[0]}")
-            )
+            faults.append(node.fault(f"sets no value; {' or '.join(values)} is required"))
 
     return fields(
         {
