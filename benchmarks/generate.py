@@ -1,6 +1,6 @@
 """Write manifests of a given size: a reference architecture repeated, every copy in a namespace of its own.
 
-    python benchmarks/generate.py FOLDER MEGABYTES [ARCHITECTURE]
+python benchmarks/generate.py FOLDER MEGABYTES [ARCHITECTURE]
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ def generate(folder: Path, size: float, architecture: str = "web-app") -> int:
     """Write about `size` megabytes of manifests below `folder` and return the bytes written."""
     reference = ROOT / "fixtures" / "architectures" / architecture / "reference"
     texts = [(file.stem, file.read_text(encoding="utf-8")) for file in sorted(reference.rglob("*.yaml"))]
-    namespaces = sorted(
-        {name for _, text in texts for name in re.findall(r"^  namespace: (\S+)$", text, re.MULTILINE)}
-    )
+    namespaces = sorted({name for _, text in texts for name in re.findall(r"^  namespace: (\S+)$", text, re.MULTILINE)})
     written = copy = 0
     while written < size * MEGABYTE:
         home = folder / f"copy-{copy:05}"

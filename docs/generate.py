@@ -1,7 +1,7 @@
 """Write the pages of the documentation that are derived from the catalogue, the schemas and the command line.
 
-    python docs/generate.py            write the pages
-    python docs/generate.py --check    exit with 1 if a page is stale
+python docs/generate.py            write the pages
+python docs/generate.py --check    exit with 1 if a page is stale
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ def pages() -> dict[str, str]:
 
 def rules_page(catalogue: Catalogue) -> str:
     """Return the reference of all rules, by section."""
-    parts = [NOTE, "# Rules\n", f"{len(catalogue.rules)} rules. `refarch-lint explain RULE` shows one in the terminal.\n"]
+    parts = [
+        NOTE,
+        "# Rules\n",
+        f"{len(catalogue.rules)} rules. `refarch-lint explain RULE` shows one in the terminal.\n",
+    ]
     for section in catalogue.sections:
         rules = [rule for rule in catalogue.rules.values() if rule.section == section.id]
         if rules:
@@ -103,8 +107,8 @@ def architectures_page(catalogue: Catalogue) -> str:
             lines.append(f"| {flow.source} → {flow.target} | {flow.demand} | {flow.description} |")
         lines.append("")
     lines.append(
-        "A role is given, in this order, by the label `refarch-lint.io/role`, by the configuration, and by the matchers "
-        "above: labels first, then kinds and software, then names and ports, then the place in the graph.\n"
+        "A role is given, in this order, by the label `refarch-lint.io/role`, by the configuration, and by the "
+        "matchers above: labels first, then kinds and software, then names and ports, then the place in the graph.\n"
     )
     return "\n".join(lines)
 
@@ -131,7 +135,9 @@ def profiles_page(catalogue: Catalogue) -> str:
         lines += [f"- `{name}`: {value}" for name, value in profile.parameters.items()]
         lines += [f"- `{rule}`: {severity or 'off'}" for rule, severity in profile.severities.items()]
         lines.append("")
-    lines.append("A number comes from the rule, the profile, the architecture, the component, the role or the project; ")
+    lines.append(
+        "A number comes from the rule, the profile, the architecture, the component, the role or the project; "
+    )
     lines.append("the last one given wins, and every message says which it was.\n")
     return "\n".join(lines)
 

@@ -64,7 +64,7 @@ def _field(assertion: FieldAssertion, subject: Subject, context: RuleContext) ->
     else:
         path = condition.field or ()
         actual, source = value_at(subject.data, path), format_path(path)
-        place = subject.place(*path)  # type: ignore[arg-type]
+        place = subject.place(*path)
     if not holds(condition.operator, actual, expected):
         yield Fault(_message(assertion.message, subject, context, source, actual, expected, origin), place)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from refarch_lint.graph.place import Place
-from refarch_lint.location import Location, Path
+from refarch_lint.location import Location, Path, PathPart
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Container, Workload
 from refarch_lint.severity import Severity
@@ -28,7 +28,7 @@ class Subject:
     namespace: str = ""
     members: tuple[Workload, ...] = ()
 
-    def place(self, *path: str | int) -> Place:
+    def place(self, *path: PathPart) -> Place:
         """Return the place of a value below what is looked at."""
         return Place(self.resource, self.path + path)
 

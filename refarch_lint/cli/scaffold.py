@@ -1,0 +1,131 @@
+"""Reference manifests made one's own: name, namespace, host, images and number of replicas replaced in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import Any, NamedTuple
+
+_DOCUMENT_MARK = re.compile(r"^---$", re.MULTILINE)
+_REPLICAS = re.compile(r"^(\s+(?:replicas|minReplicas|maxReplicas): )(\d+)$", re.MULTILINE)
+_QUOTA = re.compile(r"^(\s+[\w./-]+: )(\"?)(\d+)([A-Za-z]*)(\"?)$", re.MULTILINE)
+_NAMESPACE_LIST = re.compile(r"^\s*(?:matchNames|namespaces|includedNamespaces|names|values):$")
+
+
+class Origin(NamedTuple):
+    """What the reference manifests of an architecture call things; from its `init.yaml`."""
+
+    name: str
+    namespace: str
+    hosts: tuple[str, ...]
+    images: str
+    replicas: int
+    scaled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the user calls them; None keeps what the reference says."""
+
+    name: str | None = None
+    namespace: str | None = None
+    host: str | None = None
+    images: str | None = None
+    replicas: int | None = None
+    profile: str | None = None
+
+
+def origin_of(data: dict[str, Any]) -> Origin:
+    """Return what the data of an `init.yaml` says."""
+    return Origin(
+        data["name"],
+        data["namespace"],
+        tuple(data["hosts"]),
+        data["images"],
+        data["replicas"],
+        tuple(data.get("scaled", ())),
+    )
+
+
+def scaffold(texts: Mapping[str, str], origin: Origin, choices: Choices) -> dict[str, str]:
+    """Return the files of a reference set with the user's choices in place of its own names."""
+    return {file: _adapted(file, text, origin, choices) for file, text in texts.items()}
+
+
+def _adapted(file: str, text: str, origin: Origin, choices: Choices) -> str:
+    if choices.images is not None:
+        text = _replaced(text, origin.images, choices.images.rstrip("/"))
+    if choices.host is not None:
+        text = _with_host(text, origin.hosts, choices.host)
+    if choices.namespace is not None:
+        text = _in_namespace(text, origin.namespace, choices.namespace)
+    if choices.replicas is not None and choices.replicas != origin.replicas and file.endswith(".yaml"):
+        text = _scaled(text, origin, choices.replicas)
+    if choices.name is not None:
+        text = _replaced(text, origin.name, choices.name, unless_after="--architecture ")
+    if choices.profile is not None:
+        text = re.sub(r"(--profile )[a-z-]+", rf"\g<1>{choices.profile}", text)
+    return text
+
+
+def _with_host(text: str, hosts: tuple[str, ...], new: str) -> str:
+    """Replace the first host by the new one, and the others by hosts of the same domain."""
+    domain = new.partition(".")[2] if new.count(".") > 1 else new
+    for index, old in enumerate(hosts):
+        text = _replaced(text, old, new if index == 0 else f"{old.partition('.')[0]}.{domain}")
+    return text
+
+
+def _replaced(text: str, old: str, new: str, unless_after: str = "\0") -> str:
+    """Replace a name wherever it stands as a word or as a part of a hyphenated or dotted name."""
+    pattern = rf"(?<![A-Za-z0-9])(?<!{re.escape(unless_after)}){re.escape(old)}(?![A-Za-z0-9])"
+    return re.sub(pattern, lambda _: new, text)
+
+
+def _in_namespace(text: str, old: str, new: str) -> str:
+    """Replace a namespace only where a namespace is meant; the same word elsewhere (an environment, a branch) stays."""
+    word = re.escape(old)
+    text = re.sub(rf"(?<=namespace: ){word}(?=[\s,}}]|$)", new, text)
+    text = re.sub(rf"(kubernetes\.io/metadata\.name: ){word}(?=[\s,}}]|$)", rf"\g<1>{new}", text)
+    text = re.sub(rf"(?<=[a-z0-9]\.){word}(?=\.svc\b|[:/\"'\s]|$)", new, text)
+    text = re.sub(rf"((?:-n|--namespace|namespace)[ =]\\?\"?){word}\b(?!-)", rf"\g<1>{new}", text)
+    text = re.sub(rf"((?:matchNames|namespaces|includedNamespaces): \[){word}\]", rf"\g<1>{new}]", text)
+    lines, within = text.split("\n"), False
+    for index, line in enumerate(lines):
+        if within and line.strip() == f"- {old}":
+            lines[index] = line.replace(old, new)
+        elif not line.lstrip().startswith("- "):
+            within = _NAMESPACE_LIST.match(line) is not None
+    documents = _DOCUMENT_MARK.split("\n".join(lines))
+    for index, document in enumerate(documents):
+        if re.search(r"^kind: Namespace$", document, re.MULTILINE):
+            documents[index] = re.sub(rf"^(  name: ){word}$", rf"\g<1>{new}", document, flags=re.MULTILINE)
+    return "---".join(documents)
+
+
+def _scaled(text: str, origin: Origin, new: int) -> str:
+    """Scale replicas, autoscalers and quotas from one floor to another.
+
+    StatefulSets keep their number, which their data decides, but for those that the origin names as scaled.
+    """
+    old = origin.replicas
+    documents = _DOCUMENT_MARK.split(text)
+    for index, document in enumerate(documents):
+        kind = re.search(r"^kind: (\w+)$", document, re.MULTILINE)
+        name = re.search(r"^  name: (\S+)$", document, re.MULTILINE)
+        if kind and kind[1] == "StatefulSet" and not (name and name[1] in origin.scaled):
+            continue
+        match kind[1] if kind else "":
+            case "Deployment" | "StatefulSet" | "HorizontalPodAutoscaler" | "ScaledObject":
+                documents[index] = _REPLICAS.sub(lambda found: f"{found[1]}{_times(int(found[2]), old, new)}", document)
+            case "ResourceQuota" if new > old:
+                documents[index] = _QUOTA.sub(
+                    lambda found: f"{found[1]}{found[2]}{ceil(int(found[3]) * new / old)}{found[4]}{found[5]}", document
+                )
+    return "---".join(documents)
+
+
+def _times(count: int, old: int, new: int) -> int:
+    return count if count < old else ceil(count * new / old)
