@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -117,18 +118,16 @@ class SchemaStore:
         return found
 
     def _compile(self, found: SchemaFile | dict[str, Any]) -> tuple[Validator, dict[str, Any]]:
-        if isinstance(found, SchemaFile):
-            schema = self._with_metadata(found.schema)
-            try:
-                return compile_schema(schema, found.file), schema
-            except SchemaUnusableError as error:
-                raise UsageError(f"could not use schema {found.file}: {error}") from error
-        schema = self._with_metadata(found)
+        origin = found.file if isinstance(found, SchemaFile) else None
+        schema = self._with_metadata(found.schema if isinstance(found, SchemaFile) else found)
+        fault: SchemaUnusableError | None = None
         for attempt in (schema, without_patterns(schema)):
             try:
-                return compile_schema(attempt), attempt
-            except SchemaUnusableError:
-                continue
+                return compile_schema(attempt, origin), attempt
+            except SchemaUnusableError as error:
+                fault = error
+        if origin:
+            raise UsageError(f"could not use schema {origin}: {fault}") from fault
         return (lambda data: ()), {}
 
     def _with_metadata(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +167,9 @@ class SchemaStore:
         if self._custom is None:
             found: dict[tuple[str, str], dict[str, Any]] = {}
             for definition in self._definitions:
-                if definition.get("apiVersion") in _DEFINITION_KINDS:
+                if definition.get("apiVersion") not in _DEFINITION_KINDS:
+                    continue
+                with suppress(RecursionError):
                     for api_version, kind, schema in definition_schemas(definition):
                         found.setdefault((api_version, kind), schema)
             self._custom = found

@@ -58,7 +58,8 @@ def convert(schema: Any, *, closed: bool) -> Any:
     """Return a JSON Schema for an OpenAPI v3 schema with the Kubernetes extensions, or for a JSON Schema made from one.
 
     `closed` refuses fields that an object's schema does not name, where it does not say otherwise. Null is accepted
-    for every optional field: the server drops it before it validates. Formats are not asserted, integer sizes are.
+    for every optional field, and a required field with a default may be left out: the server sets defaults and drops
+    null before it validates. Formats are not asserted, integer sizes are.
     """
     if not isinstance(schema, dict):
         return schema
@@ -75,8 +76,14 @@ def convert(schema: Any, *, closed: bool) -> Any:
 
 
 def _convert_children(schema: dict[str, Any], result: dict[str, Any], closed: bool) -> None:
-    required = frozenset(name for name in sequence(schema.get("required")) if isinstance(name, str))
     properties = schema.get("properties")
+    required = frozenset(
+        name
+        for name in sequence(schema.get("required"))
+        if isinstance(name, str) and "default" not in mapping(mapping(properties).get(name))
+    )
+    if "required" in result:
+        result["required"] = sorted(required)
     if isinstance(properties, dict):
         result["properties"] = {
             name: convert(item, closed=closed) if name in required else _or_null(convert(item, closed=closed))

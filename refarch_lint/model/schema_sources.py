@@ -119,7 +119,10 @@ def _read(file: Path) -> SchemaFile:
     if schema.keys() == {"$ref"} and isinstance(schema["$ref"], str) and _SAFE_FILE.fullmatch(schema["$ref"]):
         file = file.with_name(schema["$ref"])
         schema = _load(file)
-    return SchemaFile(convert(schema, closed=False), file.resolve())
+    try:
+        return SchemaFile(convert(schema, closed=False), file.resolve())
+    except RecursionError as error:
+        raise UsageError(f"could not read schema {file}: it is nested too deeply") from error
 
 
 def _load(file: Path) -> dict[str, Any]:

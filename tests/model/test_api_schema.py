@@ -242,6 +242,21 @@ def test_versions_and_missing_schemas_of_a_definition() -> None:
     assert messages(nonsense, queue()) == []
 
 
+def test_a_required_field_with_a_default_may_be_left_out() -> None:
+    size = {"type": "integer", "default": 1}
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "required": ["size"], "properties": {}}}}
+    schema["properties"]["spec"]["properties"] = {"size": size, "host": {"type": "string"}}  # type: ignore[index]
+    assert messages(schema, queue(size=None)) == []
+    assert messages(schema, queue(size="1")) == ["spec.size is a string, an integer is required"]
+
+
+def test_a_definition_beyond_every_depth_is_passed_over() -> None:
+    schema: dict[str, Any] = {"type": "object"}
+    for _ in range(5_000):
+        schema = {"type": "object", "properties": {"a": schema}}
+    assert not open_schemas("1.37", definitions=[definition(schema)]).knows("example.com/v1", "Queue")
+
+
 def test_legacy_definitions_preserve_unknown_fields() -> None:
     legacy = definition(None) | {"apiVersion": "apiextensions.k8s.io/v1beta1"}
     legacy["spec"] |= {"validation": {"openAPIV3Schema": QUEUE}}
@@ -318,7 +333,7 @@ def test_own_schemas_compile_and_are_open(file: Path) -> None:
     kind, version = file.stem.split("_")
     data = {"apiVersion": f"{file.parent.name}/{version}", "kind": kind, "metadata": {"name": "x"}, "extra": 1}
     store = open_schemas("1.37")
-    assert store.knows(data["apiVersion"], kind)
+    assert store.knows(f"{file.parent.name}/{version}", kind)
     assert all(fault.path[0] == "spec" for fault in store.faults(data))
     assert [fault.path for fault in store.faults(data | {"spec": "text"})] == [("spec",)]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,13 @@ def test_the_command_writes_into_the_folder_it_is_given(tmp_path: Path, capsys: 
     assert schema_derivation.main([]) == 2
     assert schema_derivation.main([str(tmp_path)]) == 0
     assert "13 files" in capsys.readouterr().out
+
+
+def test_a_build_and_the_tests_derive_from_the_same_package() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    pinned = [name for name in project["build-system"]["requires"] if name.startswith("kubernetes-validate")]
+    assert pinned
+    assert set(pinned) <= set(project["project"]["optional-dependencies"]["dev"])
 
 
 def test_the_data_folder_holds_rules_and_schemas() -> None:
