@@ -46,10 +46,16 @@ def _is_helm_hook(subject: Subject, _: RuleContext) -> Fact:
     return Fact("helm.sh/hook" in subject.resource.annotations, subject.place())
 
 
+def _is_helm_test(subject: Subject, _: RuleContext) -> Fact:
+    hooks = subject.resource.annotations.get("helm.sh/hook", "").split(",")
+    return Fact(any(hook.strip().startswith("test") for hook in hooks), subject.place())
+
+
 FACTS: Final[Mapping[str, Callable[[Subject, RuleContext], Fact]]] = {
     "effective-replicas": _effective_replicas,
     "behind-service": _behind_service,
     "helm-hook": _is_helm_hook,
+    "helm-test": _is_helm_test,
     "host-network": _host_network,
     "is-datastore": _is_datastore,
     "traits": _traits,

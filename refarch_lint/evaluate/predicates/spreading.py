@@ -1,0 +1,90 @@
+"""Whether the replicas of a workload stand apart: on several nodes, in several zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
+from refarch_lint.graph.place import Place
+from refarch_lint.graph.placement import RETIRED_KEYS, ZONE_KEYS, SpreadTerm, pinned_node, takes_host_port
+from refarch_lint.graph.scaling import Replicas
+
+
+def over_nodes(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """Anti-affinity or a topology spread constraint that selects the pods themselves keeps them off one node.
+
+    Zones and regions count: what stands in several zones stands on several nodes.
+    """
+    workload, replicas = subject.pods, context.graph.replicas(subject.pods)
+    if replicas is None:
+        yield NotApplicable("it has no replicas")
+        return
+    if takes_host_port(workload):
+        return
+    terms = context.graph.spread_terms(workload)
+    faults = [_fault(term, replicas) for term in terms]
+    if any(fault == "" for fault in faults):
+        return
+    if None in faults:
+        yield Unverifiable(f"whether {workload} stands apart depends on labels that the tree does not show")
+        return
+    count = f"{replicas.minimum} replicas"
+    if (node := pinned_node(workload)) is not None:
+        yield Fault(f"all {count} of {workload} run on node {node}", Place(workload.resource, workload.pod_spec_path))
+    elif not terms:
+        yield Fault(
+            f"nothing keeps the {count} of {workload} off one node: it has no pod anti-affinity and no topology "
+            "spread constraint",
+            Place(workload.resource, (*workload.pod_spec_path, "topologySpreadConstraints")),
+        )
+    else:
+        told = [f"{_title(term)} {fault}" for term, fault in zip(terms, faults, strict=True)]
+        yield Fault(
+            f"nothing keeps the {count} of {workload} off one node: {told[0]}",
+            terms[0].place,
+            tuple(Note(text, term.place) for text, term in zip(told[1:], terms[1:], strict=True)),
+        )
+
+
+def _title(term: SpreadTerm) -> str:
+    return "its topology spread constraint" if "topologySpreadConstraints" in term.place.path else "its anti-affinity"
+
+
+def _fault(term: SpreadTerm, replicas: Replicas) -> str | None:
+    """Return why a term keeps no two replicas apart, empty if it does, None where the tree does not show it."""
+    if term.selects_itself is False:
+        return term.fault
+    if term.topology_key in RETIRED_KEYS:
+        return (
+            f"asks for {term.topology_key}, which nodes no longer carry ({RETIRED_KEYS[term.topology_key]} replaced it)"
+        )
+    if term.is_no_topology:
+        return f"asks for {term.topology_key}, which says nothing about where a node stands"
+    if term.max_skew is not None and term.max_skew >= replicas.minimum:
+        return f"lets them all share a node: maxSkew {term.max_skew} of {replicas.minimum} replicas"
+    return "" if term.selects_itself and term.is_known_topology else None
+
+
+def over_zones(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """A term over zones or regions selects the pods themselves."""
+    workload, replicas = subject.pods, context.graph.replicas(subject.pods)
+    if replicas is None:
+        yield NotApplicable("it has no replicas")
+        return
+    terms = [term for term in context.graph.spread_terms(workload) if term.topology_key in ZONE_KEYS]
+    faults = [_fault(term, replicas) for term in terms]
+    if any(fault == "" for fault in faults):
+        return
+    if None in faults:
+        yield Unverifiable(f"whether {workload} stands apart depends on labels that the tree does not show")
+    elif terms:
+        yield Fault(
+            f"nothing spreads the {replicas.minimum} replicas of {workload} over zones: {_title(terms[0])} {faults[0]}",
+            terms[0].place,
+        )
+    else:
+        yield Fault(
+            f"nothing spreads the {replicas.minimum} replicas of {workload} over zones",
+            Place(workload.resource, (*workload.pod_spec_path, "topologySpreadConstraints")),
+        )
