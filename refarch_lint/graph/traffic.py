@@ -9,10 +9,11 @@ from enum import StrEnum
 from refarch_lint.graph.endpoints import is_self
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.provision import ProvisionIndex
+from refarch_lint.graph.traffic_names import DATASTORE_PORTS, default_ports, tokens_of
 from refarch_lint.graph.traffic_routes import Route, routes_of
 from refarch_lint.graph.traffic_services import Outcome, Resolution, Services, selects, service_ports
 from refarch_lint.graph.traffic_sources import Sourced, Texts
-from refarch_lint.graph.traffic_values import DATASTORE_PORTS, Mention, Strength, default_ports, tokens_of
+from refarch_lint.graph.traffic_values import Mention, Strength
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Workload
 

@@ -9,16 +9,9 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from refarch_lint.graph.traffic_names import Meaning, hides_destinations, meaning_of
 from refarch_lint.graph.traffic_scripts import read_script
-from refarch_lint.graph.traffic_values import (
-    Meaning,
-    Mention,
-    Strength,
-    as_port,
-    hides_destinations,
-    meaning_of,
-    read_value,
-)
+from refarch_lint.graph.traffic_values import Mention, Strength, as_port, read_value
 
 _PREFILTER = re.compile(r"://|:\d\d|\.svc|host|addr|server|broker|endpoint|_pass|replicaof|ur[li]", re.IGNORECASE)
 _SKIPPED = re.compile(r"\.(?:html?|css|jsx?|tsx?|svg|md|txt|crt|pem|key|pub|sql|xsd|png|ico|tmpl|tpl|lua|csv)$", re.I)

@@ -10,15 +10,10 @@ from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic_clients import SHELLS
 from refarch_lint.graph.traffic_configs import read_config
 from refarch_lint.graph.traffic_environment import Variable, environment_of, expand_references
-from refarch_lint.graph.traffic_scripts import (
-    Word,
-    expand,
-    program_of,
-    read_program,
-    read_script,
-    shell_script,
-)
-from refarch_lint.graph.traffic_values import Meaning, Mention, Strength, as_port, meaning_of, read_value
+from refarch_lint.graph.traffic_names import Meaning, meaning_of
+from refarch_lint.graph.traffic_programs import Word, read_program
+from refarch_lint.graph.traffic_scripts import expand, program_of, read_script, shell_script
+from refarch_lint.graph.traffic_values import Mention, Strength, as_port, read_value
 from refarch_lint.location import Path, TextLine
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refarch_lint.graph.traffic_configs import read_config
+from refarch_lint.graph.traffic_names import Meaning, meaning_of, port_names
 from refarch_lint.graph.traffic_scripts import read_script
-from refarch_lint.graph.traffic_values import Meaning, Mention, Strength, meaning_of, port_names, read_value
+from refarch_lint.graph.traffic_values import Mention, Strength, read_value
 
 WEAK, FAIR, STRONG = Strength.WEAK, Strength.FAIR, Strength.STRONG
 
