@@ -216,7 +216,7 @@ def test_documents_are_found_by_path(tmp_path: Path) -> None:
         "architecture": ["docs/adr/0001-use-postgres.md:1 Use PostgreSQL", "docs/architecture.md:2 How it fits"],
         "runbooks": ["docs/runbooks/db-down.rst:1 Database down"],
         "deployment": ["docs/deployment.md:1 deployment.md"],
-        "owners": [".github/CODEOWNERS:1 owners"],
+        "owners": [".github/CODEOWNERS:1 CODEOWNERS"],
         "restore": ["docs/disaster-recovery.md:1 After the flood"],
     }
 
@@ -248,6 +248,14 @@ def test_configured_paths_add_to_the_usual_ones(tmp_path: Path) -> None:
     files = {"handbook/ops/x.md": "# Ops\ntext\n", "docs/runbook.md": "# Book\ntext\n"}
     found = topics_of(repository(tmp_path, files, runbooks=("handbook/ops/**",)))
     assert found == {"runbooks": ["docs/runbook.md:1 Book", "handbook/ops/x.md:1 Ops"]}
+
+
+def test_a_part_of_a_repository_may_keep_its_own_documents(tmp_path: Path) -> None:
+    files = {"apps/shop/docs/runbook.md": "# Shop\ntext\n", "apps/other/docs/runbook.md": "# Other\ntext\n"}
+    assert topics_of(repository(tmp_path, files)) == {}
+    found = gather(tmp_path / "apps" / "shop", {})
+    assert found is not None
+    assert topics_of(found) == {"runbooks": ["apps/shop/docs/runbook.md:1 Shop"]}
 
 
 def test_without_a_repository_there_is_no_evidence(tmp_path: Path) -> None:

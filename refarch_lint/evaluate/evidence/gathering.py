@@ -42,13 +42,24 @@ class RepositoryEvidence:
 def gather(start: Path, settings: Mapping[str, tuple[str, ...]]) -> RepositoryEvidence | None:
     """Return the evidence of the repository that holds `start` (the nearest `.git` upwards), or None without one.
 
-    `settings` adds globs, from the repository's root, to a topic (`architecture`, `runbooks`, `deployment`, `owners`,
-    `restore`) or to `pipelines`. Nothing is executed, no link is followed, and the number of files is bounded.
+    Documents are looked for from the root and from every folder between it and `start`, so that a part of a large
+    repository may keep its own. `settings` adds globs, from the root, to a topic (`architecture`, `runbooks`,
+    `deployment`, `owners`, `restore`) or to `pipelines`. Nothing is executed, no link is followed, and the number of
+    files is bounded.
     """
     root = repository_root(start)
     if root is None:
         return None
     tree = list_files(root)
     return RepositoryEvidence(
-        tree, origin_of(root), pipelines_of(tree, settings.get("pipelines", ())), documents_of(tree, settings)
+        tree,
+        origin_of(root),
+        pipelines_of(tree, settings.get("pipelines", ())),
+        documents_of(tree, settings, _folders(root, start)),
     )
+
+
+def _folders(root: Path, start: Path) -> tuple[str, ...]:
+    folder = (start if start.is_dir() else start.parent).resolve()
+    parts = folder.relative_to(root).parts
+    return tuple("".join(f"{part}/" for part in parts[:count]) for count in range(len(parts) + 1))

@@ -62,6 +62,7 @@ _READMES = (
     "kubernetes/readme*",
 )
 _TEXTS = re.compile(r"(?:\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|org|sh|ya?ml|html)|(?:^|/)[^./]+)$", re.IGNORECASE)
+_PROSE = re.compile(r"\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|html)$|(?:^|/)readme$", re.IGNORECASE)
 _HEADING = re.compile(r"^(?:#{1,6}\s+|={1,5}\s+|<h[1-6][^>]*>)(?P<title>.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|~{3,})\s*$")
 
@@ -74,8 +75,14 @@ class TopicDocument(NamedTuple):
     title: str
 
 
-def documents_of(tree: FileTree, paths: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[TopicDocument, ...]]:
-    """Return the documents of every topic; `paths` adds globs to a topic's own. A blank document is none."""
+def documents_of(
+    tree: FileTree, paths: Mapping[str, tuple[str, ...]], folders: tuple[str, ...] = ("",)
+) -> dict[str, tuple[TopicDocument, ...]]:
+    """Return the documents of every topic; a blank document is none.
+
+    Each topic's own globs count from each of `folders` (empty, or ending in a slash), those that `paths` adds from the
+    root.
+    """
     texts: dict[str, str] = {}
 
     def text(file: str) -> str:
@@ -86,16 +93,17 @@ def documents_of(tree: FileTree, paths: Mapping[str, tuple[str, ...]]) -> dict[s
     found: dict[str, list[TopicDocument]] = {}
     files: dict[str, tuple[str, ...]] = {}
     for topic in DEFAULT_PATHS:
-        globs = (*DEFAULT_PATHS[topic], *paths.get(topic, ()))
+        own = (folder + pattern for folder in folders for pattern in DEFAULT_PATHS[topic])
+        globs = (*own, *paths.get(topic, ()))
         files[topic] = tuple(file for file in tree.matching(globs) if _TEXTS.search(file) and _says(text(file)))
         found[topic] = [TopicDocument(topic, *_title(file, text(file))) for file in files[topic]]
-    readmes = tree.matching(_READMES)
+    readmes = tree.matching(folder + pattern for folder in folders for pattern in _READMES)
     for topic, pattern in _HEADINGS.items():
         elsewhere = [file for other in _ACROSS.get(topic, ()) for file in files[other]]
         for file in sorted({*readmes, *elsewhere} - set(files[topic])):
             found[topic].extend(
                 TopicDocument(topic, _at(file, line), title)
-                for line, title in _headings(text(file))
+                for line, title in _headings(file, text(file))
                 if pattern.search(title)
             )
     return {topic: tuple(sorted(items, key=lambda item: item.location)) for topic, items in found.items()}
@@ -107,12 +115,14 @@ def _says(text: str) -> bool:
 
 
 def _title(file: str, text: str) -> tuple[Location, str]:
-    line, title = next(iter(_headings(text)), (1, file.rpartition("/")[2]))
+    line, title = next(iter(_headings(file, text)), (1, file.rpartition("/")[2]))
     return _at(file, line), title
 
 
-def _headings(text: str) -> Iterator[tuple[int, str]]:
+def _headings(file: str, text: str) -> Iterator[tuple[int, str]]:
     """Yield line and title of the headings of Markdown, AsciiDoc and reStructuredText, outside code blocks."""
+    if not _PROSE.search(file):
+        return
     fenced = False
     previous = ""
     for number, line in enumerate(text.splitlines(), start=1):
