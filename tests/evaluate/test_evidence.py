@@ -233,6 +233,11 @@ def test_headings_of_a_readme_and_of_runbooks_count(tmp_path: Path) -> None:
     assert found["restore"] == ["docs/runbooks/db.md:3 Restore from a backup"]
 
 
+def test_a_diagram_in_a_readme_documents_the_architecture(tmp_path: Path) -> None:
+    files = {"README.md": "# App\n\n```mermaid\nflowchart LR\n```\n"}
+    assert topics_of(repository(tmp_path, files)) == {"architecture": ["README.md:3 diagram in README.md"]}
+
+
 def test_blank_files_and_other_names_are_no_documents(tmp_path: Path) -> None:
     files = {
         "docs/architecture.md": "\n \n",

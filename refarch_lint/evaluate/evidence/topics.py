@@ -62,6 +62,8 @@ _READMES = (
     "kubernetes/readme*",
 )
 _TEXTS = re.compile(r"(?:\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|org|sh|ya?ml|html)|(?:^|/)[^./]+)$", re.IGNORECASE)
+#: The start of a diagram written as text; a README that draws the system documents its architecture.
+_DIAGRAM = re.compile(r"\s*(?:```|~~~)\s*\{?\.?(?:mermaid|plantuml|puml|d2|dot|graphviz|c4)\b", re.IGNORECASE)
 _PROSE = re.compile(r"\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|html)$|(?:^|/)readme$", re.IGNORECASE)
 _HEADING = re.compile(r"^(?:#{1,6}\s+|={1,5}\s+|<h[1-6][^>]*>)(?P<title>.+?)\s*#*$")
 _UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|~{3,})\s*$")
@@ -105,6 +107,13 @@ def documents_of(
                 TopicDocument(topic, _at(file, line), title)
                 for line, title in _headings(file, text(file))
                 if pattern.search(title)
+            )
+    for file in sorted(set(readmes) - set(files["architecture"])):
+        if not any(item.location.file == file for item in found["architecture"]):
+            found["architecture"].extend(
+                TopicDocument("architecture", _at(file, number), f"diagram in {file}")
+                for number, line in enumerate(text(file).splitlines(), start=1)
+                if _DIAGRAM.match(line)
             )
     return {topic: tuple(sorted(items, key=lambda item: item.location)) for topic, items in found.items()}
 
