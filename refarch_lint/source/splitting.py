@@ -56,7 +56,7 @@ def split(text: str) -> list[Chunk]:
         if pending is not None:
             chunk = Chunk(pending.text + piece, pending.first_line, pending.start)
             pending = None
-        if end < len(text) and _is_prologue(chunk):
+        if text.startswith(("---", "\ufeff---"), end) and _is_prologue(chunk):
             pending = chunk
         else:
             chunks.append(chunk)

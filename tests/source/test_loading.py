@@ -68,6 +68,12 @@ def test_a_template_among_documents_hides_none_of_them() -> None:
     ]
 
 
+def test_directives_without_a_document_hide_none() -> None:
+    content = load("%YAML 1.1\n...\n---\na: 1\n")
+    assert [document.data for document in content.documents] == [{"a": 1}]
+    assert [problem.location.span.start.line for problem in content.problems] == [1]
+
+
 def test_what_only_kubectl_refuses_matters_only_in_manifests() -> None:
     assert load("%YAML 1.1\n---\na: 1\n... # end\nb: 2\n--- [c]\n").problems == ()
     assert len(load("%YAML 1.1\n---\napiVersion: v1\nkind: A\n...\napiVersion: v1\nkind: B\n").problems) == 2
