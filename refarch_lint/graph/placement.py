@@ -39,14 +39,16 @@ Namespaces = Mapping[str, Mapping[str, str]]
 class SpreadTerm(NamedTuple):
     """One wish that the replicas of a workload stand apart.
 
-    `selects_itself` is None where labels of a namespace outside the tree decide; `fault` says in words why it is
-    False. `max_skew` is set for hard topology spread constraints only.
+    `place` is the term itself. `selects_itself` is None where labels of a namespace outside the tree decide; `fault`
+    says in words why it is False and `fault_field` which field of the term makes it so. `max_skew` is set for hard
+    topology spread constraints only.
     """
 
     place: Place
     topology_key: str
     selects_itself: bool | None
     fault: str
+    fault_field: str
     max_skew: int | None = None
 
     @property
@@ -105,7 +107,10 @@ def _terms(workload: Workload, kind: str, *, hard_only: bool = False) -> Iterato
 def _anti_affinity(workload: Workload, namespaces: Namespaces) -> Iterator[SpreadTerm]:
     for term, path in _terms(workload, "podAntiAffinity"):
         selects, fault = _selects(term, workload, workload, namespaces)
-        yield SpreadTerm(_blamed(workload, path, term), _text(term.get("topologyKey")), selects, fault)
+        field = "namespaceSelector" if "namespaceSelector" in term else "namespaces"
+        if not _matches(term, workload, workload)[0]:
+            field = "labelSelector"
+        yield SpreadTerm(Place(workload.resource, path), _text(term.get("topologyKey")), selects, fault, field)
 
 
 def _constraints(workload: Workload) -> Iterator[SpreadTerm]:
@@ -116,12 +121,8 @@ def _constraints(workload: Workload) -> Iterator[SpreadTerm]:
         skew = term.get("maxSkew")
         hard = term.get("whenUnsatisfiable") != "ScheduleAnyway"
         max_skew = skew if hard and isinstance(skew, int) and not isinstance(skew, bool) else None
-        yield SpreadTerm(_blamed(workload, path, term), _text(term.get("topologyKey")), selects, fault, max_skew)
-
-
-def _blamed(workload: Workload, path: Path, term: dict[str, Any]) -> Place:
-    field = "labelSelector" if "labelSelector" in term else "topologyKey"
-    return Place(workload.resource, (*path, field))
+        place = Place(workload.resource, path)
+        yield SpreadTerm(place, _text(term.get("topologyKey")), selects, fault, "labelSelector", max_skew)
 
 
 def _selects(

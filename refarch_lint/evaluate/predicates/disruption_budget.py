@@ -50,21 +50,25 @@ def _without_scale(subject: Subject, selected: tuple[Workload, ...]) -> Fault | 
         field = "minAvailable"
     else:
         return None
-    unscaled = [workload for workload in selected if workload.kind not in REPLICATED and not _is_owned(workload)]
+    unscaled = [workload for workload in selected if not _has_scale(workload)]
     if not unscaled:
         return None
     first = unscaled[0]
     passing = all(workload.runs_to_completion for workload in unscaled)
+    when = f" while {first} runs" if passing else ""
     return Fault(
-        f"{subject.resource} allows no eviction{' while a pod of it runs' if passing else ''}: {field} "
-        f"{spec[field]} needs a replica count and {first}, which it selects, has none",
+        f"{subject.resource} allows no eviction{when}: it selects pods of {first}, which has no replica count, and "
+        f"{field} {spec[field]} needs one",
         subject.place("spec", field),
         (Note(f"{first} is selected by its pod labels", _labels(first)),),
         Severity.WARNING if passing else None,
     )
 
 
-def _is_owned(workload: Workload) -> bool:
+def _has_scale(workload: Workload) -> bool:
+    """Tell whether a controller with a scale owns the pods; a Knative revision runs as a Deployment."""
+    if workload.kind in REPLICATED or workload.resource.group == "serving.knative.dev":
+        return True
     return bool(workload.resource.metadata.get("ownerReferences"))
 
 

@@ -10,6 +10,8 @@ from refarch_lint.graph.place import Place
 from refarch_lint.graph.placement import RETIRED_KEYS, ZONE_KEYS, SpreadTerm, pinned_node, takes_host_port
 from refarch_lint.graph.scaling import Replicas
 
+_NONE = ("", "")
+
 
 def over_nodes(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Anti-affinity or a topology spread constraint that selects the pods themselves keeps them off one node.
@@ -24,7 +26,7 @@ def over_nodes(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     terms = context.graph.spread_terms(workload)
     faults = [_fault(term, replicas) for term in terms]
-    if any(fault == "" for fault in faults):
+    if any(fault == _NONE for fault in faults):
         return
     if None in faults:
         yield Unverifiable(f"whether {workload} stands apart depends on labels that the tree does not show")
@@ -39,31 +41,35 @@ def over_nodes(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             Place(workload.resource, (*workload.pod_spec_path, "topologySpreadConstraints")),
         )
     else:
-        told = [f"{_title(term)} {fault}" for term, fault in zip(terms, faults, strict=True)]
+        told = [(term, *fault) for term, fault in zip(terms, faults, strict=True) if fault]
+        first, text, field = told[0]
         yield Fault(
-            f"nothing keeps the {count} of {workload} off one node: {told[0]}",
-            terms[0].place,
-            tuple(Note(text, term.place) for text, term in zip(told[1:], terms[1:], strict=True)),
+            f"nothing keeps the {count} of {workload} off one node: {_title(first)} {text}",
+            _below(first, field),
+            tuple(Note(f"{_title(term)} {text}", _below(term, field)) for term, text, field in told[1:]),
         )
+
+
+def _below(term: SpreadTerm, field: str) -> Place:
+    return Place(term.place.resource, (*term.place.path, field))
 
 
 def _title(term: SpreadTerm) -> str:
     return "its topology spread constraint" if "topologySpreadConstraints" in term.place.path else "its anti-affinity"
 
 
-def _fault(term: SpreadTerm, replicas: Replicas) -> str | None:
-    """Return why a term keeps no two replicas apart, empty if it does, None where the tree does not show it."""
+def _fault(term: SpreadTerm, replicas: Replicas) -> tuple[str, str] | None:
+    """Return why a term keeps no two replicas apart, with the field to blame; None where the tree does not show it."""
     if term.selects_itself is False:
-        return term.fault
-    if term.topology_key in RETIRED_KEYS:
-        return (
-            f"asks for {term.topology_key}, which nodes no longer carry ({RETIRED_KEYS[term.topology_key]} replaced it)"
-        )
+        return term.fault, term.fault_field
+    key = term.topology_key
+    if key in RETIRED_KEYS:
+        return f"asks for {key}, which nodes no longer carry ({RETIRED_KEYS[key]} replaced it)", "topologyKey"
     if term.is_no_topology:
-        return f"asks for {term.topology_key}, which says nothing about where a node stands"
+        return f"asks for {key or 'no label'}, which says nothing about where a node stands", "topologyKey"
     if term.max_skew is not None and term.max_skew >= replicas.minimum:
-        return f"lets them all share a node: maxSkew {term.max_skew} of {replicas.minimum} replicas"
-    return "" if term.selects_itself and term.is_known_topology else None
+        return f"lets them all share a node: maxSkew {term.max_skew} of {replicas.minimum} replicas", "maxSkew"
+    return _NONE if term.selects_itself and term.is_known_topology else None
 
 
 def over_zones(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
@@ -74,14 +80,16 @@ def over_zones(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     terms = [term for term in context.graph.spread_terms(workload) if term.topology_key in ZONE_KEYS]
     faults = [_fault(term, replicas) for term in terms]
-    if any(fault == "" for fault in faults):
+    if any(fault == _NONE for fault in faults):
         return
+    told = [(term, *fault) for term, fault in zip(terms, faults, strict=True) if fault]
     if None in faults:
         yield Unverifiable(f"whether {workload} stands apart depends on labels that the tree does not show")
-    elif terms:
+    elif told:
+        term, text, field = told[0]
         yield Fault(
-            f"nothing spreads the {replicas.minimum} replicas of {workload} over zones: {_title(terms[0])} {faults[0]}",
-            terms[0].place,
+            f"nothing spreads the {replicas.minimum} replicas of {workload} over zones: {_title(term)} {text}",
+            _below(term, field),
         )
     else:
         yield Fault(

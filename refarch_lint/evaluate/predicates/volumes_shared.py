@@ -49,12 +49,12 @@ def _exclusive(workload: Workload, mount: ClaimMount, context: RuleContext) -> I
 
 def _most_pods(workload: Workload, context: RuleContext) -> tuple[int, str]:
     if workload.kind == "DaemonSet":
-        return 2, "one pod a node"
+        return 2, "one pod on each node"
     replicas = context.graph.replicas(workload)
     if replicas is None:
         return 1, ""
     if replicas.maximum > replicas.minimum:
-        return replicas.maximum, f"up to {replicas.maximum} replicas of {replicas.autoscaler}"
+        return replicas.maximum, f"up to {replicas.maximum} replicas (the maximum of {replicas.autoscaler})"
     return replicas.maximum, f"{replicas.maximum} replicas ({replicas.reason})"
 
 
