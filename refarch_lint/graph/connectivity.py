@@ -131,7 +131,18 @@ class NetworkModel:
 
     def namespace_isolation(self, namespace: str) -> Isolation:
         """Return the NetworkPolicies that isolate every pod of a namespace, whatever its labels."""
-        return _isolation([p for p in self.policies if p.namespace == namespace and p.subject.pods.is_empty])
+        return _isolation([policy for policy in self.policies_in(namespace) if policy.subject.pods.is_empty])
+
+    def policies_in(self, namespace: str) -> tuple[Policy, ...]:
+        """Return the policies in force that stand in a namespace."""
+        return self._policies_by_namespace.get(namespace, ())
+
+    @cached_property
+    def _policies_by_namespace(self) -> Mapping[str, tuple[Policy, ...]]:
+        found: dict[str, list[Policy]] = {}
+        for policy in self.policies:
+            found.setdefault(policy.namespace, []).append(policy)
+        return {namespace: tuple(items) for namespace, items in found.items()}
 
     def doubts(self, endpoint: Workload | Pod) -> tuple[Doubt, ...]:
         """Return what is not evaluated about a pod: policies of network plugins, refused or repeated policies."""
