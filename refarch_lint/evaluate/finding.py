@@ -92,6 +92,15 @@ class ItemVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitScorecard:
+    """The checklist of one unit, and the architecture that it was held against (empty for none)."""
+
+    unit: str
+    architecture: str
+    checklist: tuple[ItemVerdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoleAssignment:
     """Which resource plays which role of an architecture, and why."""
 
@@ -168,6 +177,7 @@ class Report:
     coverage: Coverage
     notes: tuple[str, ...] = ()
     sources: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    units: tuple[UnitScorecard, ...] = ()
 
     @property
     def active(self) -> tuple[Finding, ...]:

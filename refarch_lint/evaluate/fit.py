@@ -32,7 +32,7 @@ def recognise(graph: ResourceGraph, catalogue: Catalogue) -> dict[Resource, Reco
     return {resource: recognition for resource, recognition in found if recognition is not None}
 
 
-def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Settings) -> Fitted:
+def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Settings, unit: str = ".") -> Fitted:
     """Return the architecture named in the settings, else the one that fits best, else none.
 
     Raises UsageError if the settings name an architecture that the catalogue does not have.
@@ -46,12 +46,12 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
             known = ", ".join(sorted(catalogue.architectures))
             raise UsageError(f"no architecture {settings.architecture!r}; known are {known}")
         book = assign_roles(architecture, graph, recognitions, settings.roles)
-        return Fitted(book, (measure(book, named=True),))
+        return Fitted(book, (measure(book, unit, named=True),))
     books = [
         assign_roles(architecture, graph, recognitions, settings.roles)
         for architecture in catalogue.architectures.values()
     ]
-    fits = [measure(book, named=False) for book in books]
+    fits = [measure(book, unit, named=False) for book in books]
     ranked = sorted(zip(fits, books, strict=True), key=lambda pair: (-pair[0].fit, -_signature(pair[1]), pair[0].id))
     good = [(fit, book) for fit, book in ranked if fit.fit >= ENOUGH]
     if not good:
@@ -59,7 +59,7 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
     return Fitted(good[0][1], (good[0][0],))
 
 
-def measure(book: RoleBook, named: bool) -> ArchitectureFit:
+def measure(book: RoleBook, unit: str, named: bool) -> ArchitectureFit:
     """Return how well the roles of an architecture are filled.
 
     The roles of its signature decide: the part of them that somebody plays, required roles of the rest counting
@@ -86,7 +86,7 @@ def measure(book: RoleBook, named: bool) -> ArchitectureFit:
     fit = round(reached / total, 2) if total else 0.0
     if not any(role in played for role in architecture.signature):
         fit = 0.0
-    return ArchitectureFit(architecture.id, ".", fit, named, tuple(missing), reasons)
+    return ArchitectureFit(architecture.id, unit, fit, named, tuple(missing), reasons)
 
 
 def _signature(book: RoleBook) -> int:

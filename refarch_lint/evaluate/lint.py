@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from refarch_lint import __version__
 from refarch_lint.catalogue.catalogue import Catalogue, load_catalogue
@@ -22,13 +23,17 @@ from refarch_lint.evaluate.finding import (
     RoleAssignment,
     RuleOutcome,
     Skipped,
+    UnitScorecard,
 )
+from refarch_lint.evaluate.fingerprint import file_fingerprint
 from refarch_lint.evaluate.fit import Fitted, fit_architecture
-from refarch_lint.evaluate.scorecard import scorecard
+from refarch_lint.evaluate.scorecard import merge_scorecards, scorecard
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
 from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.graph.units import Unit, partition
 from refarch_lint.model.resource import Resource, resources_of
+from refarch_lint.model.workload import workload_of
 from refarch_lint.severity import Severity
 from refarch_lint.source.comments import comments
 from refarch_lint.source.discovery import Discovered, discover
@@ -63,71 +68,135 @@ def _check(settings: Settings, catalogue: Catalogue) -> None:
             raise UsageError(f"no profile {profile!r}; known are {', '.join(catalogue.profiles)}")
 
 
-def build_graph(contents: Iterable[FileContent], settings: Settings) -> ResourceGraph:
-    """Return the graph of every object in the files' documents."""
-    return ResourceGraph(
-        (
-            resource
-            for content in contents
-            for document in content.documents
-            for resource in resources_of(document, settings.default_namespace)
-        ),
-        settings.external,
+def read_resources(contents: Iterable[FileContent], settings: Settings) -> tuple[Resource, ...]:
+    """Return every object in the files' documents, in reading order."""
+    return tuple(
+        resource
+        for content in contents
+        for document in content.documents
+        for resource in resources_of(document, settings.default_namespace)
     )
+
+
+class UnitRun(NamedTuple):
+    """What a run found in one unit."""
+
+    unit: Unit
+    run: RunContext
+    fitted: Fitted
+    results: tuple[RuleResult, ...]
 
 
 def evaluate(
     contents: tuple[FileContent, ...], discovered: Discovered, settings: Settings, catalogue: Catalogue
 ) -> Report:
-    """Return the report on files that have been read."""
-    graph = build_graph(contents, settings)
-    fitted = fit_architecture(graph, catalogue, settings)
-    run = RunContext(graph, fitted.book, catalogue, settings, contents)
+    """Return the report on files that have been read: every unit is judged as a whole of its own."""
+    resources = read_resources(contents, settings)
+    units, patches = partition(contents, resources)
     rules = tuple(selected_rules(catalogue, settings))
-    results = tuple(evaluate_rules(rules, run))
-    findings, used = _suppress(results, contents, run)
-    counted = _outcomes(results, findings, used)
-    by_file: dict[str, list[Resource]] = defaultdict(list)
-    for resource in graph.resources:
-        by_file[resource.document.file].append(resource)
-    shown = {finding.location.file for finding in findings}
-    shown.update(note.location.file for finding in findings for note in finding.related)
+    first = units[0].name
+    unplaced = frozenset(content.name for content in contents).difference(*(unit.files for unit in units))
+    runs = []
+    for unit in units:
+        graph = ResourceGraph((item for item in resources if item.document.file in unit.files), settings.external)
+        fitted = fit_architecture(graph, catalogue, settings, unit.name)
+        readable = unit.files | unplaced if unit.name == first else unit.files
+        files = tuple(content for content in contents if content.name in readable)
+        run = RunContext(graph, fitted.book, catalogue, settings, files)
+        runs.append(UnitRun(unit, run, fitted, tuple(evaluate_rules(rules, run))))
+    return _report(runs, contents, resources, discovered, patches)
+
+
+def _report(
+    runs: list[UnitRun],
+    contents: tuple[FileContent, ...],
+    resources: tuple[Resource, ...],
+    discovered: Discovered,
+    patches: Mapping[str, str],
+) -> Report:
+    settings, rules = runs[0].run.settings, [result.rule for result in runs[0].results]
+    results = merge_results([run.results for run in runs])
+    findings, used = _suppress(results, contents, runs[0].run.catalogue, settings, resources)
+    names = {content.name for content in contents}
+    skipped = [Skipped(item.file, item.reason) for item in discovered.skipped]
+    skipped += [
+        Skipped(file, f"patch of {kustomization}: checked once it is rendered")
+        for file, kustomization in sorted(patches.items())
+        if file in names
+    ]
+    cards = tuple(
+        UnitScorecard(unit.name, fitted.book.architecture.id if fitted.book.architecture else "", card)
+        for unit, run, fitted, found in runs
+        for card in [scorecard(run, found, _of_unit(findings, found))]
+    )
     return Report(
         version=__version__,
         profile=settings.profile,
         kubernetes_version=settings.kubernetes_version,
         findings=findings,
         rules=tuple(sorted((_help(rule) for rule in rules), key=lambda entry: entry.id)),
-        outcomes=counted,
-        checklist=scorecard(run, results, findings),
-        architectures=fitted.fits,
-        roles=_roles(fitted),
+        outcomes=_outcomes(results, findings, used),
+        checklist=merge_scorecards(cards),
+        architectures=tuple(fit for run in runs for fit in run.fitted.fits),
+        roles=tuple(role for run in runs for role in _roles(run.unit, run.fitted)),
         coverage=Coverage(
             files=len(contents),
             documents=sum(len(content.documents) + content.empty for content in contents),
-            resources=len(graph.resources),
-            skipped=tuple(Skipped(item.file, item.reason) for item in discovered.skipped),
+            resources=len(resources),
+            skipped=tuple(skipped),
         ),
-        sources=_sources([content for content in contents if content.name in shown], by_file),
+        sources=_sources(findings, contents, resources),
+        units=cards,
     )
 
 
+def merge_results(per_unit: list[tuple[RuleResult, ...]]) -> tuple[RuleResult, ...]:
+    """Return the results of all units rule by rule; what several units share is found once."""
+    if len(per_unit) == 1:
+        return per_unit[0]
+    merged = []
+    for same_rule in zip(*per_unit, strict=True):
+        findings = {_identity(finding): finding for result in reversed(same_rule) for finding in result.findings}
+        unverifiable = dict.fromkeys(reason for result in same_rule for reason in result.unverifiable)
+        passed = sum(result.passed for result in same_rule)
+        merged.append(RuleResult(same_rule[0].rule, tuple(findings.values()), passed, tuple(unverifiable)))
+    return tuple(merged)
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    return (finding.rule, finding.location, finding.message, finding.path)
+
+
+def _of_unit(findings: tuple[Finding, ...], results: tuple[RuleResult, ...]) -> list[Finding]:
+    own = {_identity(finding) for result in results for finding in result.findings}
+    return [finding for finding in findings if _identity(finding) in own]
+
+
 def _sources(
-    contents: list[FileContent], by_file: dict[str, list[Resource]]
+    findings: tuple[Finding, ...], contents: tuple[FileContent, ...], resources: tuple[Resource, ...]
 ) -> dict[str, tuple[str, ...]]:
     """Return the masked lines of the files that findings point into; a clean run reads none again."""
-    if not contents:
+    if not findings:
         return {}
     from refarch_lint.evaluate.masking import masked_lines
 
-    return {content.name: masked_lines(content, by_file[content.name]) for content in contents}
+    shown = {finding.location.file for finding in findings}
+    shown.update(note.location.file for finding in findings for note in finding.related)
+    by_file: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        by_file[resource.document.file].append(resource)
+    return {content.name: masked_lines(content, by_file[content.name]) for content in contents if content.name in shown}
 
 
 def _suppress(
-    results: tuple[RuleResult, ...], contents: tuple[FileContent, ...], run: RunContext
+    results: tuple[RuleResult, ...],
+    contents: tuple[FileContent, ...],
+    catalogue: Catalogue,
+    settings: Settings,
+    resources: tuple[Resource, ...],
 ) -> tuple[tuple[Finding, ...], int]:
     """Return all findings in the order of reports, suppressions applied and judged, and how many are in use."""
-    by_key = {(*resource.id, resource.document.file): resource for resource in run.graph.resources}
+    by_key = {(*resource.id, resource.document.file): resource for resource in resources}
     pairs = []
     for result in results:
         for finding in result.findings:
@@ -139,11 +208,22 @@ def _suppress(
             )
             pairs.append((finding, by_key.get(key) if key else None))
     ran = frozenset(result.rule.id for result in results)
-    findings, faults, used = apply_marks(pairs, _marks(contents, run), run.settings, ran)
+    findings, faults, used = apply_marks(pairs, _marks(contents, resources), settings, ran)
     if SUPPRESSION_RULE in ran:
-        rule = run.catalogue.rules[SUPPRESSION_RULE]
-        severity = run.settings.severities.get(rule.id) or rule.severity
-        findings += tuple(Finding(rule.id, severity, fault.message, None, (), fault.location) for fault in faults)
+        rule = catalogue.rules[SUPPRESSION_RULE]
+        severity = settings.severities.get(rule.id) or rule.severity
+        findings += tuple(
+            Finding(
+                rule.id,
+                severity,
+                fault.message,
+                None,
+                (),
+                fault.location,
+                fingerprint=file_fingerprint(rule.id, fault.location.file, fault.message),
+            )
+            for fault in faults
+        )
     return tuple(sorted(findings, key=_order)), used
 
 
@@ -152,12 +232,12 @@ def _order(finding: Finding) -> tuple[object, ...]:
     return (finding.location.file, span.start, finding.rule, finding.message, span.end)
 
 
-def _marks(contents: tuple[FileContent, ...], run: RunContext) -> Iterator[Mark]:
+def _marks(contents: tuple[FileContent, ...], resources: tuple[Resource, ...]) -> Iterator[Mark]:
     for content in contents:
         if _SUPPRESSION_SIGN in content.text:
             yield from comment_marks(content.name, comments(content, _SUPPRESSION_SIGN), len(content.lines))
-    for resource in run.graph.resources:
-        yield from annotation_marks(resource, run.graph.workload(resource))
+    for resource in resources:
+        yield from annotation_marks(resource, workload_of(resource))
 
 
 def _outcomes(
@@ -192,14 +272,14 @@ def _help(rule: Rule) -> Help:
     )
 
 
-def _roles(fitted: Fitted) -> tuple[RoleAssignment, ...]:
+def _roles(unit: Unit, fitted: Fitted) -> tuple[RoleAssignment, ...]:
     book = fitted.book
     if book.architecture is None:
         return ()
     return tuple(
         RoleAssignment(
             book.architecture.id,
-            ".",
+            unit.name,
             item.role.id,
             ResourceRef(resource.api_version, resource.kind, resource.namespace, resource.name),
             item.place.locate(),

@@ -5,7 +5,8 @@ A case is a file or a folder `fixtures/rules/<rule-id>/{pass,fail}*`. Its commen
     # expect: 12:9 [min-replicas] "Deployment/api runs 1 replica(s), ..."
     # settings: {profile: staging, architecture: web-app}
 
-The position is line and column, behind a file name where the comment stands in another file; the message stands whole. Settings have the form of the configuration file;
+The position is line and column, behind a file name where the comment stands in another file; the message stands whole.
+Settings have the form of the configuration file;
 `repository: true` beside them lays the case into a repository of its own.
 """
 

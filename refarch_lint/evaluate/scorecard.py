@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from refarch_lint.catalogue.architecture import Demand
 from refarch_lint.catalogue.checklist import ChecklistItem
 from refarch_lint.config import Attestation
 from refarch_lint.evaluate.context import RunContext
 from refarch_lint.evaluate.engine import RuleResult
-from refarch_lint.evaluate.finding import Finding, ItemVerdict, Verdict
+from refarch_lint.evaluate.finding import Finding, ItemVerdict, UnitScorecard, Verdict
 from refarch_lint.severity import Severity
 
 _SHOWN = 3
@@ -23,6 +25,25 @@ def scorecard(run: RunContext, results: Iterable[RuleResult], findings: Iterable
     for finding in findings:
         by_rule.setdefault(finding.rule, []).append(finding)
     return tuple(_judge(item, by_item.get(item.id, []), by_rule, run) for item in run.catalogue.items)
+
+
+#: The verdict of several units together is the first of these that any of them has.
+_WORST_FIRST = (Verdict.FAIL, Verdict.NOT_VERIFIABLE, Verdict.ATTESTED, Verdict.PASS, Verdict.NOT_APPLICABLE)
+
+
+def merge_scorecards(cards: tuple[UnitScorecard, ...]) -> tuple[ItemVerdict, ...]:
+    """Return one checklist for all units: the worst verdict of each item, with the evidence of those that have it."""
+    if len(cards) == 1:
+        return cards[0].checklist
+    return tuple(_merged(cards, items) for items in zip(*(card.checklist for card in cards), strict=True))
+
+
+def _merged(cards: tuple[UnitScorecard, ...], items: tuple[ItemVerdict, ...]) -> ItemVerdict:
+    verdict = min((item.verdict for item in items), key=_WORST_FIRST.index)
+    decisive = [(card.unit, item) for card, item in zip(cards, items, strict=True) if item.verdict is verdict]
+    evidence = dict.fromkeys(f"{unit}: {item.evidence[0]}" for unit, item in decisive if item.evidence)
+    found = sum(item.findings for item in items)
+    return replace(items[0], verdict=verdict, evidence=tuple(evidence)[:_SHOWN], findings=found)
 
 
 def _judge(
@@ -75,7 +96,7 @@ def _by_trait(item: ChecklistItem, run: RunContext) -> tuple[Verdict, tuple[str,
             f"{resource} at {resource.locate(('metadata', 'name'))}" for resource in found[:_SHOWN]
         )
     roles = run.architecture.roles if run.architecture else ()
-    wanted = [role for role in roles if item.trait in role.traits]
+    wanted = [role for role in roles if item.trait in role.traits and role.demand is not Demand.OPTIONAL]
     if wanted:
         return Verdict.FAIL, (f"nothing plays the role {wanted[0].id}",)
     return Verdict.NOT_APPLICABLE, ("the architecture has no such role" if roles else "no architecture asks for it",)

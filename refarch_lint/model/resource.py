@@ -12,6 +12,10 @@ from refarch_lint.source.document import Document
 
 DEFAULT_NAMESPACE = "default"
 
+#: The names of kustomization files, and what kustomize takes one that leaves out its type to be.
+KUSTOMIZATION_FILES = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
+KUSTOMIZATION_DEFAULTS = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+
 
 class ResourceId(NamedTuple):
     """What makes an object the one it is: API group without version, kind, namespace and name.
@@ -146,6 +150,8 @@ def resources_of(document: Document, default_namespace: str = DEFAULT_NAMESPACE)
     data = document.data
     if not isinstance(data, dict):
         return ()
+    if document.file.rpartition("/")[2] in KUSTOMIZATION_FILES:
+        data = {**KUSTOMIZATION_DEFAULTS, **data}
     kind = data.get("kind")
     items = data.get("items")
     if isinstance(kind, str) and kind.endswith("List") and isinstance(items, list):

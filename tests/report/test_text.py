@@ -37,7 +37,6 @@ info[image-by-digest] k8s/frontend.yaml:11:18: container web takes its image by 
 
 CONTEXT = """\
 Architecture web-app in k8s: fits 85 %, detected
-  because 6 of 7 required roles are played
   frontend  Deployment/frontend  k8s/frontend.yaml:4:9  its name is frontend
   cache     Deployment/redis     k8s/redis.yaml:4:9     image redis
   missing: role backup

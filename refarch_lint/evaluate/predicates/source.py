@@ -9,6 +9,8 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, S
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location, format_path
 
+KUSTOMIZE = "kustomize.config.k8s.io"
+
 
 def readable(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """Every document of a file can be read."""
@@ -41,6 +43,9 @@ def keys_unique(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
 def resource_unique(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """No other document describes the same object; the first one read is not blamed."""
     resource = subject.resource
+    if resource.group == KUSTOMIZE:
+        yield NotApplicable("a kustomization is no object of the cluster")
+        return
     if "generateName" in resource.metadata and "name" not in resource.metadata:
         yield NotApplicable("its name is generated")
         return

@@ -44,6 +44,14 @@ def to_json(report: Report) -> dict[str, Any]:
         "architectures": [_architecture(fit) for fit in report.architectures],
         "roles": [_role(role) for role in report.roles],
         "checklist": [_item(item) for item in report.checklist],
+        "units": [
+            {
+                "unit": card.unit,
+                "architecture": card.architecture or None,
+                "checklist": [_item(item) for item in card.checklist],
+            }
+            for card in report.units
+        ],
         "rules": [
             {
                 "id": rule.id,

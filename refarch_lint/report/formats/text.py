@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from refarch_lint.evaluate.finding import ArchitectureFit, Finding, Help, Report, RoleAssignment
+from refarch_lint.evaluate.finding import ArchitectureFit, Finding, Help, Report, RoleAssignment, Verdict
 from refarch_lint.location import Location, format_path
 from refarch_lint.report.columns import pad, printable, text_width
 from refarch_lint.report.options import RenderOptions
@@ -33,6 +33,7 @@ def render(report: Report, options: RenderOptions) -> str:
         parts += _architectures(report, paint)
         if report.checklist:
             parts.append(scorecard(report.checklist, options.width, paint))
+        parts += _units(report)
         parts += _unverifiable(report, options, paint)
         parts.append("\n".join(_coverage(report, options, paint)))
     parts.append("\n".join(_summary(report, paint)))
@@ -124,6 +125,19 @@ def _place(location: Location) -> str:
     return printable(str(location))
 
 
+def _units(report: Report) -> Iterator[str]:
+    """Yield one block with a line for each unit, where there are several: how many items have which verdict."""
+    if len(report.units) < 2:
+        return
+    lines = []
+    for card in report.units:
+        verdicts = Counter(item.verdict for item in card.checklist)
+        numbers = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict])
+        held = f" ({card.architecture})" if card.architecture else ""
+        lines.append(f"{printable(card.unit)}{held}: {numbers}")
+    yield "\n".join(lines)
+
+
 def _architectures(report: Report, paint: Paint) -> Iterator[str]:
     """Yield, for each architecture and unit, how well it fits and which resource plays which role and why."""
     for fit in report.architectures:
@@ -132,10 +146,9 @@ def _architectures(report: Report, paint: Paint) -> Iterator[str]:
 
 def _architecture(fit: ArchitectureFit, report: Report, paint: Paint) -> Iterator[str]:
     how = "as asked for" if fit.named else "detected"
-    title = f"Architecture {fit.id}" + (f" in {printable(fit.unit)}" if fit.unit else "")
+    title = f"Architecture {fit.id}" + (f" in {printable(fit.unit)}" if fit.unit not in ("", ".") else "")
     yield f"{paint('strong', title)}: fits {percent(fit.fit)}, {how}"
     roles = [role for role in report.roles if (role.architecture, role.unit) == (fit.id, fit.unit)]
-    yield from (f"  because {printable(reason)}" for reason in fit.reasons)
     yield from _role_lines(roles)
     if fit.missing:
         yield f"  {paint('warning', 'missing')}: {printable(', '.join(fit.missing))}"

@@ -1,0 +1,86 @@
+"""What is deployed together: a kustomization with all that it takes in, or a plain tree of manifests."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from refarch_lint.graph.kustomize import closure, kustomizations, roots
+from refarch_lint.model.resource import Resource, ResourceId
+from refarch_lint.source.loading import FileContent
+
+
+class Unit(NamedTuple):
+    """Files that are deployed as one whole; `name` is the folder or kustomization that people would apply."""
+
+    name: str
+    files: frozenset[str]
+
+
+class Partition(NamedTuple):
+    """The units of a tree, and the files that only patch others, each with the kustomization that applies it."""
+
+    units: tuple[Unit, ...]
+    patches: Mapping[str, str]
+
+
+def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) -> Partition:
+    """Return the units of a tree, in the order of their names.
+
+    Every kustomization that nobody else takes in is a unit. All other files are one plain unit, unless folders of it
+    describe the same objects: such folders are variants of each other, each of which makes a unit with what the
+    variants share.
+    """
+    known = kustomizations(contents)
+    patches = {path: item.file for item in known.values() for path in item.patches}
+    units = [Unit(root.folder or ".", closure(root, known)) for root in roots(known)]
+    names = {content.name for content in contents}
+    taken = frozenset().union(*(unit.files for unit in units))
+    by_file: dict[str, set[ResourceId]] = defaultdict(set)
+    for resource in resources:
+        by_file[resource.document.file].add(resource.id)
+    plain = {name: by_file.get(name, set()) for name in names - taken if name not in patches}
+    if plain:
+        units += _plain_units(plain)
+    existing = (Unit(name, files & names) for name, files in units)
+    found = [unit for unit in existing if any(by_file.get(file) for file in unit.files)]
+    return Partition(tuple(sorted(found)) or (Unit(".", frozenset(names)),), patches)
+
+
+def _plain_units(files: Mapping[str, set[ResourceId]]) -> list[Unit]:
+    """Split files into variants at the highest folder whose children describe the same objects."""
+    home = _common_folder(files)
+    children: dict[str, dict[str, set[ResourceId]]] = defaultdict(dict)
+    for name, ids in files.items():
+        rest = posixpath.relpath(name, home) if home else name
+        first, slash, _ = rest.partition("/")
+        children[first if slash else ""][name] = ids
+    content = {child: set().union(*inside.values()) for child, inside in children.items()}
+    variants = _conflicting(content)
+    if not variants:
+        return [Unit(home or ".", frozenset(files))]
+    shared = frozenset(name for child, inside in children.items() if child not in variants for name in inside)
+    units = []
+    for child in sorted(variants):
+        inner = _plain_units(children[child]) if child else [Unit(home or ".", frozenset(children[child]))]
+        units += [Unit(unit.name, unit.files | shared) for unit in inner]
+    return units
+
+
+def _common_folder(files: Iterable[str]) -> str:
+    folders = [posixpath.dirname(name) for name in files]
+    try:
+        return posixpath.commonpath(folders)
+    except ValueError:  # absolute and relative names together
+        return ""
+
+
+def _conflicting(content: Mapping[str, set[ResourceId]]) -> set[str]:
+    """Return the children that describe an object which another child describes too."""
+    owners: dict[ResourceId, list[str]] = defaultdict(list)
+    for child, ids in content.items():
+        for identity in ids:
+            owners[identity].append(child)
+    return {child for children in owners.values() if len(children) > 1 for child in children}
