@@ -34,7 +34,7 @@ def decode(data: bytes) -> Decoded:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decode(data[len(mark) :], encoding, "" if encoding in _KUBECTL_READS else "it is UTF-32")
-    encoding = _unmarked_encoding(data[:4])
+    encoding = _unmarked_encoding(data[:4096])
     unread = "" if encoding == "utf-8" else f"it is {_name(encoding)} without a byte order mark"
     return _decode(data, encoding, unread)
 
@@ -56,14 +56,16 @@ def _name(encoding: str) -> str:
 
 
 def _unmarked_encoding(head: bytes) -> str:
-    """Return the encoding that the zero bytes at the start of a text give away (YAML 1.2 §5.2)."""
-    zeros = tuple(byte == 0 for byte in head)
+    """Return the encoding that many zero bytes, also among the first four, give away (YAML 1.2 §5.2)."""
+    if head.count(0) * 3 < len(head):
+        return "utf-8"
+    zeros = tuple(byte == 0 for byte in head[:4])
     if zeros == (True, True, True, False):
         return "utf-32-be"
     if zeros == (False, True, True, True):
         return "utf-32-le"
-    if zeros[:2] == (True, False):
+    if zeros == (True, False, True, False):
         return "utf-16-be"
-    if zeros[:2] == (False, True):
+    if zeros == (False, True, False, True):
         return "utf-16-le"
     return "utf-8"

@@ -43,8 +43,8 @@ OUTCOMES = {
     "binary.yaml": Outcome(
         [],
         [
-            (1, 109, M, "could not decode the file: 0xD8 0xD9 is not valid UTF-16; such bytes are read as U+FFFD"),
-            (1, 1, M, "document 1: character U+0001 is not allowed in YAML"),
+            (3, 115, M, "could not decode the file: 0x80 is not valid UTF-8; such bytes are read as U+FFFD"),
+            (1, 1, M, "document 1: character U+0000 is not allowed in YAML"),
         ],
     ),
     "bom.yaml": Outcome(["marked", "marked-below", "marked-before"], []),

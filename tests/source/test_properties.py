@@ -147,7 +147,7 @@ def test_any_string_of_awkward_pieces(text: str, name: str) -> None:
 
 
 @quick
-@given(before=PIECED_TEXT, after=PIECED_TEXT)
+@given(before=PIECED_TEXT.map(lambda text: text.replace("%", "")), after=PIECED_TEXT)
 def test_nothing_hides_a_document_between_markers(before: str, after: str) -> None:
     content = read_bytes("a.yaml", f"{before}\n---\nwanted: true\n---\n{after}".encode())
     assert {"wanted": True} in [document.data for document in content.documents]
