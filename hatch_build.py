@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from ruamel.yaml import YAML
 
 _SCHEMAS = "schemas/kubernetes"
 _DERIVATION = "refarch_lint/model/schema_derivation.py"
 _FOLDERS = ("rules", "schemas")
 _REFERENCES = "fixtures/architectures"
 _TARGET = "refarch_lint/_data"
+_COMPILED = "rules.json"
 
 
 class DataBuildHook(BuildHookInterface[Any]):
@@ -31,6 +34,10 @@ class DataBuildHook(BuildHookInterface[Any]):
             build_data["force_include"].update(
                 {str(root / folder): f"{_TARGET}/{folder}" for folder in _data_folders(root)}
             )
+            compiled = Path(self.directory) / _COMPILED
+            compiled.parent.mkdir(parents=True, exist_ok=True)
+            compiled.write_text(json.dumps(compiled_rules(root / "rules")), encoding="utf-8")
+            build_data["force_include"][str(compiled)] = f"{_TARGET}/{_COMPILED}"
 
 
 def _derive_schemas(root: Path) -> None:
@@ -44,8 +51,17 @@ def _derive_schemas(root: Path) -> None:
 
 def _data_folders(root: Path) -> Iterator[str]:
     yield from (folder for folder in _FOLDERS if (root / folder).is_dir())
-    for reference in sorted((root / _REFERENCES).glob("*/reference")):
-        yield reference.relative_to(root).as_posix()
+    for pattern in ("*/reference", "*/init.yaml"):
+        yield from (path.relative_to(root).as_posix() for path in sorted((root / _REFERENCES).glob(pattern)))
+
+
+def compiled_rules(folder: Path) -> list[dict[str, Any]]:
+    """Return the data of every file below `rules/` with its place there, to be read as JSON at start-up."""
+    reader = YAML(typ="safe", pure=True)
+    return [
+        {"file": file.relative_to(folder).as_posix(), "data": reader.load(file.read_text(encoding="utf-8"))}
+        for file in sorted(folder.rglob("*.yaml"))
+    ]
 
 
 def _load(file: Path) -> ModuleType:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -48,8 +49,12 @@ def load_catalogue(extra_folders: tuple[FilePath, ...] = (), check: bool = False
     Bundled files are trusted unless `check` is set (the tests set it); own folders are always checked.
     Raises RuleFileError with every fault of every file.
     """
-    bundled = data_folder() / "rules"
-    entries = _entries(bundled, bundled.name, check)
+    bundled, compiled = data_folder() / "rules", data_folder() / "rules.json"
+    if compiled.exists() and not check:
+        read = json.loads(compiled.read_text(encoding="utf-8"))
+        entries = [_entry(FilePath(item["file"]), item["data"]) for item in read]
+    else:
+        entries = _entries(bundled, bundled.name, check)
     for folder in extra_folders:
         entries += _entries(folder, folder.as_posix(), True)
     return build_catalogue(entries)
@@ -74,10 +79,14 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
                 found = architecture_faults(document)
         faults.extend(found)
         if document is not None and not found:
-            section = relative.parts[0] if len(relative.parts) > 1 else "custom"
-            entries.append({"kind": kind, "section": section, "data": document.data})
+            entries.append(_entry(relative, document.data))
     raise_faults(tuple(faults))
     return entries
+
+
+def _entry(relative: FilePath, data: Any) -> dict[str, Any]:
+    section = relative.parts[0] if len(relative.parts) > 1 else "custom"
+    return {"kind": _kind_of(relative), "section": section, "data": data}
 
 
 def _kind_of(relative: FilePath) -> str:

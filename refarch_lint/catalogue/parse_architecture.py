@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from refarch_lint.catalogue.architecture import Architecture, Demand, Flow, Matcher, Role
-from refarch_lint.catalogue.component import Component
+from refarch_lint.catalogue.component import Component, Folder
 from refarch_lint.catalogue.profile import Profile
 from refarch_lint.catalogue.reading import Fault
 from refarch_lint.severity import Severity
@@ -87,9 +87,15 @@ def parse_component(data: dict[str, Any]) -> Component:
         kinds=tuple(data.get("kinds", ())),
         ports=tuple(data.get("ports", ())),
         admin_ports=tuple(data.get("admin_ports", ())),
-        data_folders=tuple(data.get("data_folders", ())),
+        data_folders=tuple(_folder(item) for item in data.get("data_folders", ())),
+        data_settings=tuple(data.get("data_settings", ())),
+        image_volumes=tuple(_folder(item) for item in data.get("image_volumes", ())),
         parameters=data.get("parameters", {}),
     )
+
+
+def _folder(item: str | dict[str, Any]) -> Folder:
+    return Folder(item) if isinstance(item, str) else Folder(**item)
 
 
 def parse_profile(data: dict[str, Any]) -> Profile:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import sys
 from dataclasses import replace
@@ -20,6 +21,8 @@ from refarch_lint.evaluate.finding import Report
 from refarch_lint.evaluate.lint import failed, lint
 from refarch_lint.report import REPORTERS, RenderOptions
 from refarch_lint.severity import Severity
+
+_POD_SECURITY = re.compile(r"(privileged|baseline|restricted)(:(v1\.[0-9]+|latest))?")
 
 
 @click.command("check", short_help="Check manifests (the default command).")
@@ -79,6 +82,9 @@ def command(
 ) -> int:
     """Check every manifest below PATH (default: the current folder) as one whole; `-` reads standard input."""
     targets = report_targets(formats, outputs)
+    if pod_security is not None and not _POD_SECURITY.fullmatch(pod_security):
+        levels = "privileged, baseline or restricted, and a version such as v1.33 or latest behind a colon"
+        raise UsageError(f"could not read --pod-security {pod_security!r}: give {levels}")
     settings = settings_from(paths, config_file, architecture, profile, kubernetes_version)
     settings = replace(
         settings,

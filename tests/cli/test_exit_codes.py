@@ -55,6 +55,7 @@ def test_findings_below_the_threshold(folder: Path) -> None:
         (["--format", "no-such-format", "."], "no-such-format"),
         (["--format", "json", "--format", "sarif", "."], "standard output"),
         (["--kubernetes-version", "banana", "."], "banana"),
+        (["--pod-security", "strict", "."], "strict"),
         (["--no-such-option", "."], "no-such-option"),
         (["explain", "no-such-rule"], "no-such-rule"),
     ],
