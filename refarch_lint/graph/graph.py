@@ -72,6 +72,15 @@ class ResourceGraph:
         return {resource: tuple(items) for resource, items in found.items()}
 
     @cached_property
+    def missing_objects(self) -> Mapping[tuple[str, str, str, str], tuple[Reference, ...]]:
+        """The references to each object that is certainly missing, by group, kind, namespace and name."""
+        found: dict[tuple[str, str, str, str], list[Reference]] = defaultdict(list)
+        for item in self.references:
+            if item.status is ReferenceStatus.MISSING:
+                found[item.group, item.kind, item.namespace, item.name].append(item)
+        return {key: tuple(items) for key, items in found.items()}
+
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Every edge between resources of the tree: by labels, by names, by traffic."""
         found = list(selection_edges(self.index))
@@ -228,3 +237,14 @@ class ResourceGraph:
     def mounts_of(self, claim: ClaimKey) -> tuple[ClaimMount, ...]:
         """Return who mounts a claim by name, in reading order."""
         return self._mounts_by_claim.get(claim, ())
+
+    @cached_property
+    def _namesakes(self) -> Mapping[tuple[str, str], tuple[Resource, ...]]:
+        found: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        for workload in self.workloads:
+            found[workload.kind, workload.resource.name].append(workload.resource)
+        return {key: tuple(items) for key, items in found.items()}
+
+    def namesakes(self, kind: str, name: str) -> tuple[Resource, ...]:
+        """Return the workloads of a kind and name in whatever namespace and API group."""
+        return self._namesakes.get((kind, name), ())

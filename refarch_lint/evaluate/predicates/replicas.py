@@ -1,0 +1,49 @@
+"""Numbers of replicas that contradict an autoscaler or leave nothing running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
+from refarch_lint.graph.place import Place
+
+_AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+
+
+def not_fixed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """A workload whose number of replicas an autoscaler owns does not state one itself."""
+    scalers = [item for item in context.graph.autoscalers(subject.resource) if item.kind in _AUTOSCALERS]
+    if not scalers:
+        yield NotApplicable("no autoscaler targets it")
+        return
+    replicas = subject.pods.declared_replicas
+    if replicas is None:
+        return
+    scaler = scalers[0]
+    if replicas == 0 and scaler.kind == "HorizontalPodAutoscaler":
+        told = f"{subject.resource} fixes 0 replicas, which switches {scaler} off"
+    else:
+        told = (
+            f"{subject.resource} fixes {replicas} replica(s), though {scaler} scales it; every apply resets the number"
+        )
+    target = Place(scaler, ("spec", "scaleTargetRef", "name"))
+    yield Fault(told, subject.place("spec", "replicas"), (Note(f"{scaler} scales it", target),))
+
+
+def runs(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """A workload is not scaled to zero, unless an autoscaler is told to do so."""
+    replicas = context.graph.replicas(subject.pods)
+    if replicas is None or replicas.minimum > 0:
+        return
+    if replicas.autoscaler is None:
+        if context.graph.autoscalers(subject.resource):
+            yield NotApplicable("an autoscaler targets it")
+            return
+        yield Fault(f"{subject.resource} is scaled to zero ({replicas.reason})", replicas.place)
+    elif replicas.autoscaler.spec.get("minReplicaCount") is None and context.graph.services_of(subject.pods):
+        yield Fault(
+            f"{subject.resource} serves requests and may be scaled to zero ({replicas.reason})",
+            replicas.place,
+            (Note(f"{subject.resource} is scaled", subject.place("metadata", "name")),),
+        )
