@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from refarch_lint.catalogue.component import Component
 from refarch_lint.model.image import parse_image
-from refarch_lint.model.resource import Resource
-from refarch_lint.model.workload import ContainerType, Workload
+from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.model.workload import Container, ContainerType, Workload
 
 
 class Recognition(NamedTuple):
@@ -20,15 +20,19 @@ class Recognition(NamedTuple):
 
 
 class ComponentIndex:
-    """The components of the catalogue, by image name and by operator kind."""
+    """The components of the catalogue, by image name, by operator kind and by data folder."""
 
-    __slots__ = ("_by_image", "_by_kind", "_patterns")
+    __slots__ = ("_by_folder", "_by_image", "_by_kind", "_patterns")
 
     def __init__(self, components: Iterable[Component]) -> None:
         self._by_image: dict[str, Component] = {}
         self._by_kind: dict[tuple[str, str], Component] = {}
         self._patterns: list[tuple[str, Component]] = []
+        self._by_folder: dict[str, list[Component]] = {}
         for component in components:
+            for folder in component.data_folders:
+                if folder.path.count("/") > 1:
+                    self._by_folder.setdefault(folder.path, []).append(component)
             for image in component.images:
                 if any(sign in image for sign in "*?["):
                     self._patterns.append((image, component))
@@ -41,7 +45,8 @@ class ComponentIndex:
     def recognise(self, resource: Resource, workload: Workload | None) -> Recognition | None:
         """Return the component that a resource deploys, or None.
 
-        Jobs only use software, they do not deploy it; of several main containers the first that is known decides.
+        Jobs only use software, they do not deploy it; of several main containers the first that is known decides. An
+        image of one's own is known by a port and a data folder together, such as 5432 and /var/lib/postgresql/data.
         """
         component = self._by_kind.get((resource.kind, resource.group))
         if component is not None:
@@ -51,6 +56,18 @@ class ComponentIndex:
         for container in workload.containers:
             if container.type is ContainerType.REGULAR and (found := self.of_image(container.data.get("image"))):
                 return Recognition(found, f"image {found.id} in container {container.name}")
+        for container in workload.containers:
+            if container.type is ContainerType.REGULAR and (recognition := self._of_folder(container)):
+                return recognition
+        return None
+
+    def _of_folder(self, container: Container) -> Recognition | None:
+        ports = {mapping(port).get("containerPort") for port in sequence(container.data.get("ports"))}
+        for mount in sequence(container.data.get("volumeMounts")):
+            path = mapping(mount).get("mountPath")
+            for component in self._by_folder.get(path.rstrip("/"), ()) if isinstance(path, str) else ():
+                if port := next((port for port in component.ports if port in ports), None):
+                    return Recognition(component, f"port {port} and folder {path} of container {container.name}")
         return None
 
     def of_image(self, text: object) -> Component | None:
