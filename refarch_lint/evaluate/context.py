@@ -14,6 +14,7 @@ from refarch_lint.catalogue.rule import Rule
 from refarch_lint.config import Settings
 from refarch_lint.evaluate.parameters import Layer, Resolved, resolve
 from refarch_lint.evaluate.roles import RoleBook
+from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.subject import Subject
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.source.loading import FileContent
@@ -42,6 +43,14 @@ class RunContext:
         """Return the profile that applies to a subject: by path or namespace, else the run's own."""
         name = self.settings.profile_for(subject.resource.document.file, subject.namespace)
         return self.catalogue.profiles[name]
+
+    @cached_property
+    def _running(self) -> frozenset[str]:
+        return frozenset(rule.id for rule in selected_rules(self.catalogue, self.settings))
+
+    def runs(self, rule: str) -> bool:
+        """Tell whether a rule is part of this run, for rules that leave a cause to another one."""
+        return rule in self._running
 
     def layers(self, subject: Subject) -> Iterator[Layer]:
         """Yield the origins of parameter values for a subject, weakest first, after the rule's own defaults."""

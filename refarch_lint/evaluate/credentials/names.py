@@ -49,7 +49,7 @@ _QUALIFIERS = frozenset(
     ]
 )
 
-_PASSWORDS = frozenset({"passphrase", "passwd", "password", "passwort", "pw"})
+_PASSWORDS = frozenset({"masterauth", "passphrase", "passwd", "password", "passwort", "pw", "requirepass"})
 _PASSWORD_ENDINGS = ("password", "passwd", "passphrase")
 
 #: Words before `secret` that make it a value that signs or authenticates, not the name of an object.

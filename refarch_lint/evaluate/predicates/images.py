@@ -1,0 +1,83 @@
+"""Container images: pinned, known by their digest, from where images may come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
+from refarch_lint.model.image import ImageReference, parse_image
+from refarch_lint.severity import Severity
+
+
+def _image(subject: Subject) -> ImageReference | Unverifiable | NotApplicable:
+    container = subject.container
+    assert container is not None
+    text = container.data.get("image")
+    if not isinstance(text, str) or not text:
+        return NotApplicable("it names no image")
+    found = parse_image(text)
+    return found or Unverifiable(f"{subject.resource}: the image of container {container.name} is no image reference")
+
+
+def _label(subject: Subject) -> str:
+    assert subject.container is not None
+    return f"{subject.resource}: {subject.container.type.value} {subject.container.name}"
+
+
+def pinned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """The tag says which image runs: it is there, and it is none that moves."""
+    image = _image(subject)
+    if not isinstance(image, ImageReference):
+        yield image
+        return
+    if image.digest is not None:
+        return
+    if image.tag is None:
+        message = f"{_label(subject)} runs image {image.familiar} without a tag, which means latest"
+        yield Fault(message, subject.place("image"))
+        return
+    moving = context.parameter("moving_tags", subject)
+    if image.is_latest:
+        yield Fault(f"{_label(subject)} runs image {image.familiar}, whose tag moves", subject.place("image"))
+    elif image.tag in moving.value:
+        message = f"{_label(subject)} runs image {image.familiar}, whose tag moves according to {moving.origin}"
+        yield Fault(message, subject.place("image"), severity=Severity.WARNING)
+
+
+def by_digest(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+    """The image is named by its digest; one that is not even pinned is another rule's finding."""
+    image = _image(subject)
+    if not isinstance(image, ImageReference):
+        yield image
+    elif image.is_latest:
+        yield NotApplicable("it is not pinned at all")
+    elif image.digest is None:
+        message = f"{_label(subject)} runs image {image.familiar} by its tag, which can be moved to another image"
+        yield Fault(message, subject.place("image"))
+
+
+def registry_allowed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """The image comes from an allowed registry or repository and from none that is denied."""
+    image = _image(subject)
+    if not isinstance(image, ImageReference):
+        yield image
+        return
+    denied = context.parameter("denied", subject)
+    allowed = context.parameter("allowed", subject)
+    for prefix in denied.value:
+        if _is_below(image.name, str(prefix)):
+            message = f"{_label(subject)} pulls {image.familiar} from {prefix}, which {denied.origin} denies"
+            yield Fault(message, subject.place("image"))
+            return
+    if allowed.value and not any(_is_below(image.name, str(prefix)) for prefix in allowed.value):
+        message = (
+            f"{_label(subject)} pulls {image.familiar} from {image.registry}, which {allowed.origin} does not allow"
+        )
+        yield Fault(message, subject.place("image"))
+
+
+def _is_below(name: str, prefix: str) -> bool:
+    """Tell whether an image's full name is the prefix or lies below it; a part `*` of the prefix stands for any."""
+    wanted, parts = prefix.strip("/").split("/"), name.split("/")
+    return len(wanted) <= len(parts) and all(want in ("*", part) for want, part in zip(wanted, parts, strict=False))
