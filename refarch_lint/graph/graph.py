@@ -13,6 +13,7 @@ from refarch_lint.graph.connectivity import NetworkModel
 from refarch_lint.graph.connectivity_pods import namespace_labels
 from refarch_lint.graph.edge import Edge, Reference, ReferenceStatus, Relation
 from refarch_lint.graph.index import ResourceIndex
+from refarch_lint.graph.operator_pods import OperatorPod, operator_pods
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.placement import SpreadTerm, spread_terms, stands_with
 from refarch_lint.graph.pod_makers import pod_makers
@@ -21,8 +22,9 @@ from refarch_lint.graph.references import ExternalName, resolve_references
 from refarch_lint.graph.scaling import Replicas, autoscalers_by_target, effective_replicas
 from refarch_lint.graph.selection import selection_edges
 from refarch_lint.graph.traffic import Need, needs
+from refarch_lint.graph.traffic_environment import Variable, environment_of
 from refarch_lint.model.resource import Resource
-from refarch_lint.model.workload import Workload
+from refarch_lint.model.workload import Container, Workload
 
 
 class Connection(NamedTuple):
@@ -219,6 +221,17 @@ class ResourceGraph:
         return self._pod_makers.get(namespace, ())
 
     @cached_property
+    def _operator_pods(self) -> Mapping[str, tuple[OperatorPod, ...]]:
+        found: dict[str, list[OperatorPod]] = defaultdict(list)
+        for item in operator_pods(self.resources):
+            found[item.resource.namespace].append(item)
+        return {namespace: tuple(items) for namespace, items in found.items()}
+
+    def operator_pods(self, namespace: str) -> tuple[OperatorPod, ...]:
+        """Return the pods of a namespace that operators make with labels that are known."""
+        return self._operator_pods.get(namespace, ())
+
+    @cached_property
     def _claim_mounts(self) -> tuple[ClaimMount, ...]:
         return claim_mounts(self.references)
 
@@ -248,3 +261,14 @@ class ResourceGraph:
     def namesakes(self, kind: str, name: str) -> tuple[Resource, ...]:
         """Return the workloads of a kind and name in whatever namespace and API group."""
         return self._namesakes.get((kind, name), ())
+
+    @cached_property
+    def _texts_by_name(self) -> Mapping[str, Mapping[tuple[str, str], Resource]]:
+        return {
+            kind: {(item.namespace, item.name): item for item in reversed(self.index.of_kind(kind, ""))}
+            for kind in ("ConfigMap", "Secret")
+        }
+
+    def environment(self, workload: Workload, container: Container) -> Mapping[str, Variable]:
+        """Return the variables that a container starts with; the values of Secrets are not among them."""
+        return environment_of(workload, container, self._texts_by_name["ConfigMap"], self._texts_by_name["Secret"])
