@@ -58,7 +58,7 @@ def effective_replicas(workload: Workload, autoscalers: Iterable[Resource]) -> R
             minimum, high = 1 if low is None else low, None
         else:
             continue
-        default = " (its default)" if low is None else ""
+        default = ", its default" if low is None else ""
         place = Place(scaler, ("spec", field) if low is not None else ("metadata", "name"))
         maximum = minimum if high is None else max(high, minimum)
         return Replicas(minimum, maximum, place, f"{field} of {scaler}{default}", scaler)

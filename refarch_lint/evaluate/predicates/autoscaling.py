@@ -91,9 +91,9 @@ def bounds_sane(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
             subject.place("spec", low_field if low is not None else high_field),
         )
     elif minimum == maximum:
-        stated = "its default" if low is None else minimum
+        stated = f"{low_field} is {minimum} by default, as is" if low is None else f"{low_field} is {minimum}, as is"
         yield Fault(
-            f"{scaler} cannot scale: {low_field} ({stated}) equals {high_field} {maximum}",
+            f"{scaler} cannot scale: {stated} {high_field}",
             subject.place("spec", high_field),
             severity=Severity.WARNING,
         )

@@ -77,8 +77,8 @@ def _takes_all_down(workload: Workload, strategy: Strategy, minimum: int | None)
         why, path = "with maxSurge 0 one pod must go first", (*strategy.settings_path, "maxSurge")
     else:
         why, path = f"maxUnavailable {written}", _max_unavailable(strategy)
-    count = "the only replica" if minimum == 1 else f"all {minimum} replicas"
-    return f"an update of {workload} may take down {count} at once: {why}", path
+    count = "the only replica" if minimum == 1 else f"all {minimum} replicas at once"
+    return f"an update of {workload} may take down {count}: {why}", path
 
 
 def _max_unavailable(strategy: Strategy) -> Path:
