@@ -37,7 +37,7 @@ class Matcher(NamedTuple):
 class Role(NamedTuple):
     """A part to be played: how much it is wanted, how it is recognised, and its own parameters.
 
-    `instead_of` names roles one of which suffices; `at_least` counts the resources that must play it.
+    `instead_of` names roles one of which suffices; `at_least` counts the resources that must play it, and more than `at_most` speak for another architecture.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Role(NamedTuple):
     parameters: Mapping[str, Any] = {}
     alternatives: tuple[str, ...] = ()
     at_least: int = 1
+    at_most: int = 0
     namespace: str = ""
     traits: tuple[str, ...] = ()
 
@@ -62,7 +63,7 @@ class Flow(NamedTuple):
 
 
 class Architecture(NamedTuple):
-    """A reference architecture; `signature` lists the roles whose presence speaks for it."""
+    """A reference architecture; `signature` holds the roles that speak for it, with how many players make them sure."""
 
     id: str
     title: str
@@ -70,7 +71,7 @@ class Architecture(NamedTuple):
     roles: tuple[Role, ...]
     flows: tuple[Flow, ...]
     parameters: Mapping[str, Any]
-    signature: tuple[str, ...] = ()
+    signature: Mapping[str, int] = {}
     namespaces: tuple[str, ...] = ()
 
     def role(self, role_id: str) -> Role | None:

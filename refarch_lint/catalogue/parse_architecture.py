@@ -23,7 +23,7 @@ def parse_architecture(data: dict[str, Any]) -> Architecture:
             Flow(item["from"], item["to"], item["description"], Demand(item["demand"])) for item in data["flows"]
         ),
         parameters=data.get("parameters", {}),
-        signature=tuple(data.get("signature", ())),
+        signature=data.get("signature", {}),
         namespaces=tuple(data.get("namespaces", ())),
     )
 
@@ -38,6 +38,7 @@ def _role(data: dict[str, Any]) -> Role:
         parameters=data.get("parameters", {}),
         alternatives=tuple(data.get("alternatives", ())),
         at_least=data.get("at_least", 1),
+        at_most=data.get("at_most", 0),
         namespace=data.get("namespace", ""),
         traits=tuple(data.get("traits", ())),
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
-from refarch_lint.catalogue.architecture import Architecture, Demand
+from refarch_lint.catalogue.architecture import Demand, Role
 from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
@@ -16,6 +17,12 @@ from refarch_lint.model.resource import Resource
 
 #: The least fit at which an architecture is held against a tree that did not name it.
 ENOUGH = 0.5
+
+#: From this fit on, the architecture with the longer signature is preferred, as it says more.
+WELL = 0.75
+
+#: The part of the long-running workloads that must have a role in an architecture that was not named.
+MOST = 0.6
 
 
 class Fitted(NamedTuple):
@@ -52,44 +59,60 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
         for architecture in catalogue.architectures.values()
     ]
     fits = [measure(book, unit, named=False) for book in books]
-    ranked = sorted(zip(fits, books, strict=True), key=lambda pair: (-pair[0].fit, -_signature(pair[1]), pair[0].id))
-    good = [(fit, book) for fit, book in ranked if fit.fit >= ENOUGH]
+    good = [pair for pair in zip(fits, books, strict=True) if pair[0].fit >= ENOUGH and _explains(pair[1], graph)]
     if not good:
         return Fitted(RoleBook(None, {}, recognitions), ())
-    return Fitted(good[0][1], (good[0][0],))
+    fit, book = min(good, key=lambda pair: (pair[0].fit < WELL, -_signature(pair[1]), -pair[0].fit, pair[0].id))
+    return Fitted(book, (fit,))
 
 
 def measure(book: RoleBook, unit: str, named: bool) -> ArchitectureFit:
     """Return how well the roles of an architecture are filled.
 
-    The roles of its signature decide: the part of them that somebody plays, required roles of the rest counting
-    half. An architecture none of whose own signature is played does not fit at all.
+    The roles of its signature decide, each in full from the number of players that the signature asks for; required
+    roles of the rest count half, and every recommended one that is played adds a quarter. A role with more players
+    than the architecture knows, or played only by an alternative, counts less. An architecture none of whose
+    signature is played does not fit at all.
     """
     architecture = book.architecture
     assert architecture is not None
-    played = {item.role.id for item in book.assignments.values()}
+    players = Counter(item.role.id for item in book.assignments.values())
     missing: list[str] = []
     total = reached = 0.0
     for role in architecture.roles:
-        filled = role.id in played
-        weight = 1.0 if role.id in architecture.signature else 0.5 if role.demand is Demand.REQUIRED else 0.0
-        satisfied = filled or any(other in played for other in role.alternatives)
-        total += weight
-        reached += weight * satisfied
-        if not satisfied and role.demand is not Demand.OPTIONAL:
+        wanted, count = architecture.signature.get(role.id, 0), players[role.id]
+        found = count or any(players[other] for other in role.alternatives)
+        if wanted or role.demand is Demand.REQUIRED:
+            weight = 1.0 if wanted else 0.5
+            total += weight
+            reached += weight * (_filled(role, count, wanted) if count else 0.5 * bool(found))
+        elif role.demand is Demand.RECOMMENDED and count:
+            reached += 0.25
+        if not found and role.demand is not Demand.OPTIONAL:
             missing.append(role.id)
     reasons = tuple(
         f"{item.role.id}: {resource} ({item.reason})"
         for resource, item in book.assignments.items()
         if item.role.id in architecture.signature
     )
-    fit = round(reached / total, 2) if total else 0.0
-    if not any(role in played for role in architecture.signature):
-        fit = 0.0
+    fit = min(1.0, round(reached / total, 2)) if total and _signature(book) else 0.0
     return ArchitectureFit(architecture.id, unit, fit, named, tuple(missing), reasons)
 
 
+def _filled(role: Role, count: int, wanted: int) -> float:
+    """Return from 0 to 1 how well a number of players fills a role."""
+    if role.at_most and count > role.at_most:
+        return role.at_most / count
+    return min(1.0, count / max(wanted, 1))
+
+
 def _signature(book: RoleBook) -> int:
-    architecture: Architecture | None = book.architecture
+    """Return how many roles of its architecture's signature somebody plays."""
     played = {item.role.id for item in book.assignments.values()}
-    return sum(role in played for role in architecture.signature) if architecture else 0
+    return sum(role in played for role in book.architecture.signature) if book.architecture else 0
+
+
+def _explains(book: RoleBook, graph: ResourceGraph) -> bool:
+    """Tell whether most of what runs for long has a role; else the architecture is only a part of what is there."""
+    running = [workload.resource for workload in graph.workloads if not workload.runs_to_completion]
+    return sum(resource in book.assignments for resource in running) >= MOST * len(running)

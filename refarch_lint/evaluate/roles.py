@@ -148,8 +148,11 @@ def _match(
     recognitions: Mapping[Resource, Recognition],
     assignments: Mapping[Resource, Assignment],
 ) -> str | None:
-    """Return why a candidate fits a matcher, or None."""
+    """Return why a candidate fits a matcher, or None; names and surroundings say nothing of a platform's software."""
     workload = graph.workload(resource)
+    known = recognitions.get(resource)
+    if known is not None and "platform" in known.component.traits and _rank(matcher) > 1:
+        return None
     if matcher.kinds and not _is_kind(resource, matcher.kinds):
         return None
     reasons = [f"kind {resource.kind}"] if matcher.kinds else []

@@ -50,7 +50,11 @@ def _consumes_queue(resource: Resource, graph: ResourceGraph, played: Played) ->
     return None
 
 
-def _serves(resource: Resource, graph: ResourceGraph, _: Played) -> str | None:
+def _serves(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
+    """A Service selects it, and it is more than a client of a queue."""
+    targets = graph.connected(resource)
+    if targets and all(played(target) in ("message-queue", "broker") for target in targets):
+        return None
     for edge in graph.incoming(resource, Relation.SELECTS):
         return f"{edge.source.resource} serves it"
     return None
