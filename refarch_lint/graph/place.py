@@ -11,12 +11,15 @@ from refarch_lint.model.resource import Resource
 class Place(NamedTuple):
     """The value at `path`, counted from the root of `resource`; its last part may be a line of an embedded text.
 
-    An empty path is the object itself.
+    An empty path is the object itself. With `key` the key at the path is meant, not its value.
     """
 
     resource: Resource
     path: Path = ()
+    key: bool = False
 
     def locate(self) -> Location:
-        """Return where the value stands in its file."""
+        """Return where the value, or the key, stands in its file."""
+        if self.key:
+            return self.resource.document.key_location(self.resource.root + self.path)
         return self.resource.locate(self.path)

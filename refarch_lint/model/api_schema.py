@@ -87,6 +87,12 @@ class SchemaStore:
         served = (name.rpartition("/") for name in self._natives().kinds)
         return tuple(sorted(api_version for api_version, _, found in served if found == kind))
 
+    def kinds(self, api_version: str) -> tuple[str, ...]:
+        """Return the kinds that Kubernetes serves in an API version, to tell what was meant by a misspelt one."""
+        return tuple(
+            sorted(name.rpartition("/")[2] for name in self._natives().kinds if name.rpartition("/")[0] == api_version)
+        )
+
     def faults(self, data: dict[str, Any]) -> tuple[SchemaFault, ...]:
         """Return everything in which `data` differs from its schema, each at its exact path; nothing for unknown kinds.
 

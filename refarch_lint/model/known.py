@@ -58,3 +58,73 @@ def is_known_group(group: str) -> bool:
     """Tell whether an API group is Kubernetes' own or one of the operators whose objects this tool reads."""
     native = group.endswith(".k8s.io") and not group.endswith(".x-k8s.io")
     return native or group in _KNOWN_GROUPS
+
+
+_NATIVE_GROUPS = frozenset(
+    {
+        "",
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "apps",
+        "authentication.k8s.io",
+        "authorization.k8s.io",
+        "autoscaling",
+        "batch",
+        "certificates.k8s.io",
+        "coordination.k8s.io",
+        "discovery.k8s.io",
+        "events.k8s.io",
+        "extensions",
+        "flowcontrol.apiserver.k8s.io",
+        "internal.apiserver.k8s.io",
+        "networking.k8s.io",
+        "node.k8s.io",
+        "policy",
+        "rbac.authorization.k8s.io",
+        "resource.k8s.io",
+        "scheduling.k8s.io",
+        "settings.k8s.io",
+        "storage.k8s.io",
+        "storagemigration.k8s.io",
+    }
+)
+
+#: Groups and suffixes of files that configure a program and are never sent to a cluster.
+_PROGRAM_GROUPS = frozenset(
+    {
+        "audit.k8s.io",
+        "backstage.io",
+        "ctlptl.dev",
+        "eksctl.io",
+        "k0s.k0sproject.io",
+        "k3d.io",
+        "kind.x-k8s.io",
+        "kubeadm.k8s.io",
+        "kustomize.config.k8s.io",
+        "mirror.openshift.io",
+        "skaffold",
+        "tanka.dev",
+    }
+)
+_PROGRAM_SUFFIX = ".config.k8s.io"
+
+#: Kinds of the core group that are no objects of Kubernetes: client configuration, and OpenShift's own of old.
+_FOREIGN_CORE_KINDS = frozenset(
+    {"Config", "Template", "BuildConfig", "DeploymentConfig", "ImageStream", "ImageStreamTag", "Project", "Route"}
+)
+
+
+def is_native_group(group: str) -> bool:
+    """Tell whether Kubernetes itself serves an API group, so that what its schemas do not know does not exist."""
+    return group in _NATIVE_GROUPS
+
+
+def is_foreign_core_kind(group: str, kind: str) -> bool:
+    """Tell whether a kind is written as one of the core group though Kubernetes never had it."""
+    return group == "" and kind in _FOREIGN_CORE_KINDS
+
+
+def is_program_configuration(group: str, kind: str) -> bool:
+    """Tell whether a file with this head configures a program (kustomize, kubeadm, kubectl) and is no object."""
+    return group in _PROGRAM_GROUPS or group.endswith(_PROGRAM_SUFFIX) or (group == "" and kind == "Config")

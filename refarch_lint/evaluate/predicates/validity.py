@@ -1,0 +1,127 @@
+"""Whether objects are what their API defines: schema, values, versions that are served, kinds that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
+from refarch_lint.graph.place import Place
+from refarch_lint.model.api_lifecycle import ApiStatus, lifecycle, replacement, status
+from refarch_lint.model.api_schema import SchemaStore
+from refarch_lint.model.field_values import value_faults
+from refarch_lint.model.known import (
+    is_foreign_core_kind,
+    is_known_group,
+    is_native_group,
+    is_program_configuration,
+)
+from refarch_lint.model.resource import Resource
+
+_CONFIGURES_A_PROGRAM = NotApplicable("it configures a program and is no object of the cluster")
+
+
+def schema_valid(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """An object has the fields and types that its API defines; each fault is told at its own place."""
+    resource, schemas = subject.resource, context.run.schemas
+    if is_program_configuration(resource.group, resource.kind):
+        yield _CONFIGURES_A_PROGRAM
+    elif not schemas.knows(resource.api_version, resource.kind):
+        yield Unverifiable(f"no schema for {_named(resource)}")
+    else:
+        for path, message, key in schemas.faults(resource.data):
+            yield Fault(f"{resource}: {message}", Place(resource, path, key))
+
+
+def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """An object holds no value that the API server refuses although its type is right."""
+    resource = subject.resource
+    if not is_native_group(resource.group):
+        yield NotApplicable("not a kind of Kubernetes itself")
+        return
+    for path, message in value_faults(resource.data):
+        yield Fault(f"{resource}: {message}", Place(resource, path))
+
+
+def api_served(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """The target version serves the API version of an object."""
+    resource, schemas = subject.resource, context.run.schemas
+    target = schemas.requested_version
+    place = Place(resource, ("apiVersion",))
+    known = lifecycle(resource.api_version, resource.kind)
+    match status(resource.api_version, resource.kind, target):
+        case ApiStatus.REMOVED:
+            assert known is not None
+            since = f"not served since Kubernetes {known.removed_in} (target {target})"
+            yield Fault(f"{resource}: {resource.api_version} is {since}{_use(resource, target)}", place)
+        case ApiStatus.NOT_YET_SERVED:
+            assert known is not None
+            since = f"served from Kubernetes {known.introduced_in} on (target {target})"
+            yield Fault(f"{resource}: {_named(resource)} is {since}", place)
+        case _ if _is_no_api(resource, schemas):
+            yield Fault(f"{resource}: Kubernetes {target} has no {_named(resource)}{_meant(resource, schemas)}", place)
+
+
+def api_current(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """The API version of an object is not deprecated in the target version."""
+    resource, target = subject.resource, context.run.schemas.requested_version
+    if status(resource.api_version, resource.kind, target) is not ApiStatus.DEPRECATED:
+        return
+    known = lifecycle(resource.api_version, resource.kind)
+    assert known is not None
+    product = known.product
+    since = f" since {product} {known.deprecated_in}" if known.deprecated_in else f" by {product}"
+    end = f" and removed in {known.removed_in}" if known.removed_in else ""
+    shown = _named(resource) if resource.api_version == "v1" else resource.api_version
+    yield Fault(
+        f"{resource}: {shown} is deprecated{since}{end}{_use(resource, target)}",
+        Place(resource, ("apiVersion",)),
+    )
+
+
+def kind_known(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """There is a schema for a kind, or this tool reads it; an unknown kind is told once, at its first object."""
+    resource, schemas = subject.resource, context.run.schemas
+    group, kind = resource.group, resource.kind
+    if is_program_configuration(group, kind):
+        yield _CONFIGURES_A_PROGRAM
+    elif is_native_group(group) and not is_foreign_core_kind(group, kind):
+        yield NotApplicable("a kind of Kubernetes itself, which api-served judges")
+    elif not (is_known_group(group) and group) and not schemas.knows(resource.api_version, kind):
+        same = [item for item in context.graph.index.of_kind(kind, group) if item.api_version == resource.api_version]
+        if same[0] is not resource:
+            yield NotApplicable("told of the first object of its kind")
+            return
+        more = f" and {len(same) - 1} more" if len(same) > 1 else ""
+        yield Fault(
+            f"{resource}{more}: nothing is known of {_named(resource)}, so its fields were not checked",
+            Place(resource, ("kind",)),
+        )
+
+
+def _named(resource: Resource) -> str:
+    return f"{resource.api_version} {resource.kind}"
+
+
+def _use(resource: Resource, target: object) -> str:
+    following = replacement(resource.api_version, resource.kind, str(target))
+    return f"; use {following}" if following else ""
+
+
+def _is_no_api(resource: Resource, schemas: SchemaStore) -> bool:
+    """Tell whether Kubernetes certainly has no such API: one of its own groups, in a version whose schemas are here."""
+    return (
+        is_native_group(resource.group)
+        and not is_foreign_core_kind(resource.group, resource.kind)
+        and schemas.requested_version == schemas.version
+        and not schemas.knows(resource.api_version, resource.kind)
+    )
+
+
+def _meant(resource: Resource, schemas: SchemaStore) -> str:
+    served = schemas.api_versions(resource.kind)
+    if served:
+        return f"; it serves {resource.kind} as {', '.join(served)}"
+    similar = get_close_matches(resource.kind, schemas.kinds(resource.api_version), n=1, cutoff=0.8)
+    return f"; did you mean {similar[0]}?" if similar else ""
