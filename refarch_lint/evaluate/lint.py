@@ -92,7 +92,7 @@ def evaluate(
 ) -> Report:
     """Return the report on files that have been read: every unit is judged as a whole of its own."""
     resources = read_resources(contents, settings)
-    units, patches = partition(contents, resources)
+    units, patches, transformed = partition(contents, resources)
     rules = tuple(selected_rules(catalogue, settings))
     first = units[0].name
     unplaced = frozenset(content.name for content in contents).difference(*(unit.files for unit in units))
@@ -104,7 +104,7 @@ def evaluate(
         files = tuple(content for content in contents if content.name in readable)
         run = RunContext(graph, fitted.book, catalogue, settings, files)
         runs.append(UnitRun(unit, run, fitted, tuple(evaluate_rules(rules, run))))
-    return _report(runs, contents, resources, discovered, patches)
+    return _report(runs, contents, resources, discovered, patches, _notes(transformed))
 
 
 def _report(
@@ -113,6 +113,7 @@ def _report(
     resources: tuple[Resource, ...],
     discovered: Discovered,
     patches: Mapping[str, str],
+    notes: tuple[str, ...],
 ) -> Report:
     settings, rules = runs[0].run.settings, [result.rule for result in runs[0].results]
     results = merge_results([run.results for run in runs])
@@ -146,8 +147,18 @@ def _report(
             skipped=tuple(skipped),
         ),
         sources=_sources(findings, contents, resources),
+        notes=notes,
         units=cards,
     )
+
+
+def _notes(transformed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a reader must know about how the tree was read."""
+    if not transformed:
+        return ()
+    shown = ", ".join(transformed[:3]) + (f" and {len(transformed) - 3} more" if len(transformed) > 3 else "")
+    advice = "to check the result: kubectl kustomize DIR | refarch-lint -"
+    return (f"kustomizations change what they take in, which is checked as written ({shown}); {advice}",)
 
 
 def merge_results(per_unit: list[tuple[RuleResult, ...]]) -> tuple[RuleResult, ...]:

@@ -9,14 +9,36 @@ from typing import Any, NamedTuple
 from refarch_lint.model.resource import KUSTOMIZATION_FILES, mapping, sequence
 from refarch_lint.source.loading import FileContent
 
+#: Fields by which a kustomization changes the objects that it takes in.
+_TRANSFORMING = (
+    "commonAnnotations",
+    "commonLabels",
+    "images",
+    "labels",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "replacements",
+    "replicas",
+    "transformers",
+)
+
+
 class Kustomization(NamedTuple):
-    """One kustomization file: its folder, what it takes in, and the files that only change other objects."""
+    """One kustomization file: its folder, what it takes in, and the files that only change other objects.
+
+    `transforms` tells that the objects it gives differ from those it takes in.
+    """
 
     file: str
     folder: str
     component: bool
     takes: tuple[str, ...]
     patches: tuple[str, ...]
+    transforms: bool
 
 
 def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
@@ -32,6 +54,7 @@ def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
                 data.get("kind") == "Component",
                 tuple(_paths(folder, data, ("resources", "bases", "components", "crds"))),
                 tuple(_patches(folder, data)),
+                any(data.get(field) for field in _TRANSFORMING),
             )
     return found
 

@@ -20,10 +20,14 @@ class Unit(NamedTuple):
 
 
 class Partition(NamedTuple):
-    """The units of a tree, and the files that only patch others, each with the kustomization that applies it."""
+    """The units of a tree, and the files that only patch others, each with the kustomization that applies it.
+
+    `transformed` names the kustomizations whose result differs from what is written.
+    """
 
     units: tuple[Unit, ...]
     patches: Mapping[str, str]
+    transformed: tuple[str, ...] = ()
 
 
 def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) -> Partition:
@@ -46,7 +50,8 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
         units += _plain_units(plain)
     existing = (Unit(name, files & names) for name, files in units)
     found = [unit for unit in existing if any(by_file.get(file) for file in unit.files)]
-    return Partition(tuple(sorted(found)) or (Unit(".", frozenset(names)),), patches)
+    transformed = tuple(sorted(item.folder or "." for item in known.values() if item.transforms))
+    return Partition(tuple(sorted(found)) or (Unit(".", frozenset(names)),), patches, transformed)
 
 
 def _plain_units(files: Mapping[str, set[ResourceId]]) -> list[Unit]:
