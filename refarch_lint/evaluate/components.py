@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from refarch_lint.catalogue.component import Component
+from refarch_lint.graph.traffic_clients import CLIENTS, SHELLS
 from refarch_lint.model.image import parse_image
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
+
+#: Words that start a server rather than ask one.
+_SERVES = re.compile(
+    r"entrypoint|server|mysqld|mariadbd|mongod$|mongos$|postgres$|etcd$|^exec$|run\.sh$|setup\.sh$|rabbitmq|-start|sentinel"
+)
 
 
 class Recognition(NamedTuple):
@@ -54,7 +61,9 @@ class ComponentIndex:
         if workload is None or workload.runs_to_completion:
             return None
         for container in workload.containers:
-            if container.type is ContainerType.REGULAR and (found := self.of_image(container.data.get("image"))):
+            if container.type is not ContainerType.REGULAR or is_client(container):
+                continue
+            if found := self.of_image(container.data.get("image")):
                 return Recognition(found, f"image {found.id} in container {container.name}")
         for container in workload.containers:
             if container.type is ContainerType.REGULAR and (recognition := self._of_folder(container)):
@@ -83,3 +92,19 @@ class ComponentIndex:
             if fnmatchcase(image.repository, pattern) or fnmatchcase(parts[-1], pattern):
                 return component
         return None
+
+
+def is_client(container: Container) -> bool:
+    """Tell whether a container only borrows an image's client programs: a shell script that starts no server."""
+    words = [word for key in ("command", "args") for word in sequence(container.data.get(key)) if isinstance(word, str)]
+    if not sequence(container.data.get("command")) or not words:
+        return False
+    program = words[0].rpartition("/")[2]
+    if program in CLIENTS or program in ("sleep", "tail"):
+        return True
+    if program not in SHELLS or len(words) == 1:
+        return False
+    script = [word for text in words[1:] for word in text.split() if not word.startswith("-")]
+    if any(_SERVES.search(word) for word in script):
+        return False
+    return any(word.rpartition("/")[2] in CLIENTS or word in ("sleep", "tail") for word in script)

@@ -20,7 +20,7 @@ from refarch_lint.graph.pod_makers import pod_makers
 from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.graph.references import ExternalName, resolve_references
 from refarch_lint.graph.scaling import Replicas, autoscalers_by_target, effective_replicas
-from refarch_lint.graph.selection import selection_edges
+from refarch_lint.graph.selection import rivals, selection_edges
 from refarch_lint.graph.traffic import Need, needs
 from refarch_lint.graph.traffic_environment import Variable, environment_of
 from refarch_lint.model.resource import Resource
@@ -155,6 +155,14 @@ class ResourceGraph:
         return {resource: tuple(items) for resource, items in found.items()}
 
     @cached_property
+    def first_needs(self) -> Mapping[tuple[Place, str, int | None], Need]:
+        """The first need that each mention of a destination makes: place, host and port."""
+        found: dict[tuple[Place, str, int | None], Need] = {}
+        for need in self.needs:
+            found.setdefault((need.place, need.host, need.port), need)
+        return found
+
+    @cached_property
     def connections(self) -> tuple[Connection, ...]:
         """Every needed connection whose destination is in the tree: from a workload or route to what it reaches."""
         found = []
@@ -230,6 +238,14 @@ class ResourceGraph:
     def operator_pods(self, namespace: str) -> tuple[OperatorPod, ...]:
         """Return the pods of a namespace that operators make with labels that are known."""
         return self._operator_pods.get(namespace, ())
+
+    @cached_property
+    def _rivals(self) -> Mapping[Resource, tuple[Workload, ...]]:
+        return rivals(self.index)
+
+    def rivals(self, workload: Workload) -> tuple[Workload, ...] | None:
+        """Return the other workloads whose pods a workload's own selector matches; None where it has no selector."""
+        return self._rivals.get(workload.resource)
 
     @cached_property
     def _claim_mounts(self) -> tuple[ClaimMount, ...]:

@@ -134,8 +134,8 @@ def is_same_claim(one: Volume, other: Volume) -> bool:
     if one.backing is other.backing:
         return one.claim.name == other.claim.name
     template, named = (one, other) if one.backing is Backing.TEMPLATE else (other, one)
-    assert template.claim is not None and named.claim is not None
-    return named.claim.name.removeprefix(template.claim.name).isdigit()
+    beginning, name = template.claim.name if template.claim else "", named.claim.name if named.claim else ""
+    return name.startswith(beginning) and name.removeprefix(beginning).isdigit()
 
 
 def _folder(item: Any) -> str:

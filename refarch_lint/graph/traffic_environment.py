@@ -99,7 +99,7 @@ def _variable(
     config_maps: ConfigMaps,
     known: Mapping[str, Variable],
 ) -> Variable:
-    resource, path = place
+    resource, path = place.resource, place.path
     value = item.get("value")
     if isinstance(value, (str, int, float)) and not isinstance(value, bool):
         return Variable(name, expand_references(str(value), known), Place(resource, (*path, "value")))
