@@ -18,7 +18,7 @@ from refarch_lint.source.comments import Comment
 
 ANNOTATION = "refarch-lint.io/ignore"
 _COMMENT = re.compile(r"#\s*refarch-lint:\s*ignore\s*\[([^\]]*)\]\s*(.*)")
-_ENTRY = re.compile(r"\s*([a-z][\w*/-]*(?:\s*,\s*[a-z][\w*/-]*)*)\s*(?:[:=]\s*(.*))?", re.DOTALL)
+_ENTRY = re.compile(r"\s*([\w*?/-]+(?:\s*,\s*[\w*?/-]+)*)\s*(?:[:=]\s*(.*))?", re.DOTALL)
 
 
 class Mark(NamedTuple):
@@ -95,10 +95,11 @@ def apply_marks(
     marks: Iterable[Mark],
     settings: Settings,
     rules: frozenset[str],
+    known: frozenset[str],
 ) -> Applied:
     """Return the findings with their suppressions, and what is wrong with the marks: no reason, expired, unused.
 
-    `rules` are those that ran: a mark for a rule that did not run cannot be called unused.
+    `rules` are those that ran: a mark for a rule that did not run cannot be called unused. `known` are all there are.
     """
     by_line: dict[tuple[str, int], list[Mark]] = defaultdict(list)
     by_resource: dict[Resource, list[Mark]] = defaultdict(list)
@@ -138,7 +139,13 @@ def apply_marks(
         for mark in valid
         if id(mark) not in used and _were_run(mark.rules, rules)
     ]
-    faults += _waiver_faults(settings, waived, rules)
+    faults += [
+        Fault(f"suppression of {pattern}: there is no such rule", mark.location)
+        for mark in valid
+        for pattern in mark.rules
+        if not _were_run((pattern,), known)
+    ]
+    faults += _waiver_faults(settings, waived, rules, known)
     return Applied(tuple(result), tuple(faults), len(used) + len(waived))
 
 
@@ -168,11 +175,13 @@ def _expired(waiver: Waiver, settings: Settings) -> bool:
     return bool(waiver.expires) and waiver.expires < settings.today.isoformat()
 
 
-def _waiver_faults(settings: Settings, used: set[int], rules: frozenset[str]) -> Iterator[Fault]:
+def _waiver_faults(settings: Settings, used: set[int], rules: frozenset[str], known: frozenset[str]) -> Iterator[Fault]:
     for index, waiver in enumerate(settings.waivers):
         if waiver.location is None:
             continue
         if _expired(waiver, settings):
             yield Fault(f"waiver of {waiver.rule} expired on {waiver.expires}", waiver.location)
+        elif not _were_run((waiver.rule,), known):
+            yield Fault(f"waiver of {waiver.rule}: there is no such rule", waiver.location)
         elif index not in used and _were_run((waiver.rule,), rules):
             yield Fault(f"waiver of {waiver.rule} matches no finding; remove it", waiver.location)
