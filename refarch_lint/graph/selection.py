@@ -53,10 +53,36 @@ def selection_edges(index: ResourceIndex) -> Iterator[Edge]:
         selector = pod_selector_of(resource)
         if selector is None:
             continue
-        for workload in pods[resource.namespace].matching(selector):
+        for workload in _matching(selector, pods[resource.namespace]):
             target = Place(workload.resource, (*workload.template_path, "metadata", "labels"))
             yield Edge(relation, Place(resource, path), target)
     yield from _monitor_edges(index, pods)
+
+
+#: Labels that controllers set on each pod by itself (Kubernetes documentation, Well-Known Labels).
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
+_SET_BY_CONTROLLERS = frozenset(
+    {_POD_NAME, "apps.kubernetes.io/pod-index", "pod-template-hash", "controller-revision-hash"}
+    | {"batch.kubernetes.io/job-name", "job-name", "batch.kubernetes.io/controller-uid", "controller-uid"}
+)
+
+
+def _matching(selector: LabelSelector, pods: LabelIndex[Workload]) -> list[Workload]:
+    """Return the workloads some of whose pods a selector matches, labels that controllers set included."""
+    single = [item for item in selector.requirements if item.key in _SET_BY_CONTROLLERS]
+    if not single:
+        return pods.matching(selector)
+    others = tuple(item for item in selector.requirements if item.key not in _SET_BY_CONTROLLERS)
+    found = pods.matching(LabelSelector(others, selector.faults))
+    for item in single:
+        if item.key == _POD_NAME and item.values:
+            found = [w for w in found if w.kind == "StatefulSet" and any(_is_pod(w, name) for name in item.values)]
+    return found
+
+
+def _is_pod(workload: Workload, name: str) -> bool:
+    owner, _, ordinal = name.rpartition("-")
+    return owner == workload.resource.name and ordinal.isdigit()
 
 
 def _monitor_edges(index: ResourceIndex, pods: Mapping[str, LabelIndex[Workload]]) -> Iterator[Edge]:
@@ -89,3 +115,47 @@ def monitored_namespaces(monitor: Resource, known: Mapping[str, object]) -> tupl
         return tuple(known)
     names = [name for name in sequence(selector.get("matchNames")) if isinstance(name, str)]
     return tuple(names) if names else (monitor.namespace,)
+
+
+#: Kinds that find their pods by a selector of their own, and whether it is a plain mapping.
+_SELECTING: dict[tuple[str, str], bool] = {
+    ("apps", "Deployment"): False,
+    ("apps", "StatefulSet"): False,
+    ("apps", "DaemonSet"): False,
+    ("apps", "ReplicaSet"): False,
+    ("", "ReplicationController"): True,
+    ("argoproj.io", "Rollout"): False,
+    ("apps.openshift.io", "DeploymentConfig"): True,
+}
+
+
+def rivals(index: ResourceIndex) -> dict[Resource, tuple[Workload, ...]]:
+    """Return, for each workload with a selector, the other ones of its namespace whose pods that selector matches.
+
+    Controllers that own pods by selector must not overlap (Kubernetes documentation, Deployment, selector). Jobs tell
+    their pods apart by themselves; what has an owner is managed by it. Two workloads that match each other are told at
+    the first.
+    """
+    found: dict[Resource, tuple[Workload, ...]] = {}
+    for workloads in index.workloads_by_namespace.values():
+        candidates = [
+            workload
+            for workload in workloads
+            if (workload.resource.group, workload.kind) in (*_SELECTING, ("", "Pod"))
+            and not sequence(workload.resource.metadata.get("ownerReferences"))
+        ]
+        pods = LabelIndex((workload, workload.pod_labels) for workload in candidates)
+        for workload in candidates:
+            plain = _SELECTING.get((workload.resource.group, workload.kind))
+            if plain is None:
+                continue
+            value = workload.resource.spec.get("selector")
+            selector = equality_selector(value) if plain else parse_selector(value)
+            if selector is None or selector.is_empty:
+                continue
+            found[workload.resource] = tuple(
+                other
+                for other in pods.matching(selector)
+                if other.resource.id != workload.resource.id and workload not in found.get(other.resource, ())
+            )
+    return found
