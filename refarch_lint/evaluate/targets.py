@@ -39,9 +39,9 @@ def _files(context: RuleContext) -> Iterator[Subject]:
 
 
 def _unit(context: RuleContext) -> Iterator[Subject]:
-    resources = context.graph.resources
-    if resources:
-        first = context.graph.workloads[0].resource if context.graph.workloads else resources[0]
+    """Yield the unit, blamed at its first workload; a unit in which nothing runs is asked for nothing."""
+    if context.graph.workloads:
+        first = context.graph.workloads[0].resource
         yield Subject(first, (), first.data, namespace=first.namespace, members=context.graph.workloads)
 
 

@@ -20,9 +20,9 @@ class Unit(NamedTuple):
 
 
 class Partition(NamedTuple):
-    """The units of a tree, and the files that only patch others, each with the kustomization that applies it.
+    """The units of a tree, and the files that only change others, each with what applies it.
 
-    `transformed` names the kustomizations whose result differs from what is written.
+    `patches` maps a file to the kustomization or component that it belongs to. `transformed` names the kustomizations whose result differs from what is written.
     """
 
     units: tuple[Unit, ...]
@@ -33,15 +33,20 @@ class Partition(NamedTuple):
 def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) -> Partition:
     """Return the units of a tree, in the order of their names.
 
-    Every kustomization that nobody else takes in is a unit. All other files are one plain unit, unless folders of it
-    describe the same objects: such folders are variants of each other, each of which makes a unit with what the
-    variants share.
+    Every kustomization that nobody else takes in is a unit; a component that nobody takes in is none. All other files
+    are one plain unit, unless folders of it describe the same objects: such folders are variants of each other, each
+    of which makes a unit with what the variants share.
     """
     known = kustomizations(contents)
     patches = {path: item.file for item in known.values() for path in item.patches}
-    units = [Unit(root.folder or ".", closure(root, known)) for root in roots(known)]
+    applied = [root for root in roots(known) if not root.component]
+    units = [Unit(root.folder or ".", closure(root, known)) for root in applied]
+    for root in roots(known):
+        if root.component:
+            patches |= dict.fromkeys(closure(root, known), root.file)
     names = {content.name for content in contents}
     taken = frozenset().union(*(unit.files for unit in units))
+    patches = {path: file for path, file in patches.items() if path not in taken}
     by_file: dict[str, set[ResourceId]] = defaultdict(set)
     for resource in resources:
         by_file[resource.document.file].add(resource.id)

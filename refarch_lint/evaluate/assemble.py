@@ -1,0 +1,240 @@
+"""From what every rule said in every unit to one report: merged, suppressed, judged against the checklist, masked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from refarch_lint import __version__
+from refarch_lint.catalogue.catalogue import Catalogue
+from refarch_lint.catalogue.rule import Rule
+from refarch_lint.config import Settings
+from refarch_lint.evaluate.context import RunContext
+from refarch_lint.evaluate.engine import RuleResult
+from refarch_lint.evaluate.finding import (
+    Coverage,
+    Finding,
+    Help,
+    Report,
+    ResourceRef,
+    RoleAssignment,
+    RuleOutcome,
+    Skipped,
+    UnitScorecard,
+)
+from refarch_lint.evaluate.fingerprint import file_fingerprint
+from refarch_lint.evaluate.fit import Fitted
+from refarch_lint.evaluate.scorecard import merge_scorecards, scorecard
+from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
+from refarch_lint.graph.units import Partition, Unit
+from refarch_lint.model.resource import Resource
+from refarch_lint.model.workload import workload_of
+from refarch_lint.source.comments import comments
+from refarch_lint.source.discovery import Discovered
+from refarch_lint.source.loading import FileContent
+
+SUPPRESSION_RULE = "suppression-valid"
+_SUPPRESSION_SIGN = "refarch-lint: ignore"
+
+
+class UnitRun(NamedTuple):
+    """What a run found in one unit."""
+
+    unit: Unit
+    run: RunContext
+    fitted: Fitted
+    results: tuple[RuleResult, ...]
+
+
+def assemble(
+    runs: list[UnitRun],
+    contents: tuple[FileContent, ...],
+    resources: tuple[Resource, ...],
+    discovered: Discovered,
+    partition: Partition,
+) -> Report:
+    """Return the report on all units of a run."""
+    settings, rules = runs[0].run.settings, [result.rule for result in runs[0].results]
+    results = merge_results([run.results for run in runs])
+    findings, used = _suppress(results, contents, runs[0].run.catalogue, settings, resources)
+    names = {content.name for content in contents}
+    skipped = [Skipped(item.file, item.reason) for item in discovered.skipped]
+    skipped += [
+        Skipped(file, "patch or unused component of a kustomization: checked once it is rendered")
+        for file in sorted(partition.patches)
+        if file in names
+    ]
+    cards = tuple(
+        UnitScorecard(unit.name, fitted.book.architecture.id if fitted.book.architecture else "", card)
+        for unit, run, fitted, found in runs
+        for card in [scorecard(run, found, _of_unit(findings, found))]
+    )
+    return Report(
+        version=__version__,
+        profile=settings.profile,
+        kubernetes_version=settings.kubernetes_version,
+        findings=findings,
+        rules=tuple(sorted((_help(rule) for rule in rules), key=lambda entry: entry.id)),
+        outcomes=_outcomes(results, findings, used),
+        checklist=merge_scorecards(cards),
+        architectures=tuple(fit for run in runs for fit in run.fitted.fits),
+        roles=tuple(role for run in runs for role in _roles(run.unit, run.fitted)),
+        coverage=Coverage(
+            files=len(contents),
+            documents=sum(len(content.documents) + content.empty for content in contents),
+            resources=len(resources),
+            skipped=tuple(skipped),
+        ),
+        sources=_sources(findings, contents, resources),
+        notes=_notes(partition.transformed),
+        units=cards,
+    )
+
+
+def _notes(transformed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a reader must know about how the tree was read."""
+    if not transformed:
+        return ()
+    shown = ", ".join(transformed[:3]) + (f" and {len(transformed) - 3} more" if len(transformed) > 3 else "")
+    advice = "to check the result: kubectl kustomize DIR | refarch-lint -"
+    return (f"kustomizations change what they take in, which is checked as written ({shown}); {advice}",)
+
+
+def merge_results(per_unit: list[tuple[RuleResult, ...]]) -> tuple[RuleResult, ...]:
+    """Return the results of all units rule by rule; what several units share is found once."""
+    if len(per_unit) == 1:
+        return per_unit[0]
+    merged = []
+    for same_rule in zip(*per_unit, strict=True):
+        findings = {_identity(finding): finding for result in reversed(same_rule) for finding in result.findings}
+        unverifiable = dict.fromkeys(reason for result in same_rule for reason in result.unverifiable)
+        passed = sum(result.passed for result in same_rule)
+        merged.append(RuleResult(same_rule[0].rule, tuple(findings.values()), passed, tuple(unverifiable)))
+    return tuple(merged)
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    return (finding.rule, finding.location, finding.message, finding.path)
+
+
+def _of_unit(findings: tuple[Finding, ...], results: tuple[RuleResult, ...]) -> list[Finding]:
+    own = {_identity(finding) for result in results for finding in result.findings}
+    return [finding for finding in findings if _identity(finding) in own]
+
+
+def _sources(
+    findings: tuple[Finding, ...], contents: tuple[FileContent, ...], resources: tuple[Resource, ...]
+) -> dict[str, tuple[str, ...]]:
+    """Return the masked lines of the files that findings point into; a clean run reads none again."""
+    if not findings:
+        return {}
+    from refarch_lint.evaluate.masking import masked_lines
+
+    shown = {finding.location.file for finding in findings}
+    shown.update(note.location.file for finding in findings for note in finding.related)
+    by_file: dict[str, list[Resource]] = defaultdict(list)
+    for resource in resources:
+        by_file[resource.document.file].append(resource)
+    return {content.name: masked_lines(content, by_file[content.name]) for content in contents if content.name in shown}
+
+
+def _suppress(
+    results: tuple[RuleResult, ...],
+    contents: tuple[FileContent, ...],
+    catalogue: Catalogue,
+    settings: Settings,
+    resources: tuple[Resource, ...],
+) -> tuple[tuple[Finding, ...], int]:
+    """Return all findings in the order of reports, suppressions applied and judged, and how many are in use."""
+    by_key = {(*resource.id, resource.document.file): resource for resource in resources}
+    pairs = []
+    for result in results:
+        for finding in result.findings:
+            about = finding.resource
+            key = (
+                (about.api_version.rpartition("/")[0], about.kind, about.namespace, about.name, finding.location.file)
+                if about
+                else None
+            )
+            pairs.append((finding, by_key.get(key) if key else None))
+    ran = frozenset(result.rule.id for result in results)
+    findings, faults, used = apply_marks(pairs, _marks(contents, resources), settings, ran, frozenset(catalogue.rules))
+    if SUPPRESSION_RULE in ran:
+        rule = catalogue.rules[SUPPRESSION_RULE]
+        severity = settings.severities.get(rule.id) or rule.severity
+        findings += tuple(
+            Finding(
+                rule.id,
+                severity,
+                fault.message,
+                None,
+                (),
+                fault.location,
+                fingerprint=file_fingerprint(rule.id, fault.location.file, fault.message),
+            )
+            for fault in faults
+        )
+    return tuple(sorted(findings, key=_order)), used
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    span = finding.location.span
+    return (finding.location.file, span.start, finding.rule, finding.message, span.end)
+
+
+def _marks(contents: tuple[FileContent, ...], resources: tuple[Resource, ...]) -> Iterator[Mark]:
+    for content in contents:
+        if _SUPPRESSION_SIGN in content.text:
+            yield from comment_marks(content.name, comments(content), len(content.lines))
+    for resource in resources:
+        yield from annotation_marks(resource, workload_of(resource))
+
+
+def _outcomes(
+    results: tuple[RuleResult, ...], findings: tuple[Finding, ...], used_suppressions: int
+) -> tuple[RuleOutcome, ...]:
+    failed: dict[str, int] = defaultdict(int)
+    suppressed: dict[str, int] = defaultdict(int)
+    for finding in findings:
+        (suppressed if finding.suppressed else failed)[finding.rule] += 1
+    return tuple(
+        RuleOutcome(
+            rule.id,
+            used_suppressions if rule.id == SUPPRESSION_RULE else passed,
+            failed[rule.id],
+            suppressed[rule.id],
+            unverifiable,
+        )
+        for rule, _, passed, unverifiable in results
+    )
+
+
+def _help(rule: Rule) -> Help:
+    return Help(
+        rule.id,
+        rule.title,
+        rule.section,
+        rule.severity,
+        rule.rationale,
+        rule.remediation,
+        rule.references,
+        rule.checklist,
+    )
+
+
+def _roles(unit: Unit, fitted: Fitted) -> tuple[RoleAssignment, ...]:
+    book = fitted.book
+    if book.architecture is None:
+        return ()
+    return tuple(
+        RoleAssignment(
+            book.architecture.id,
+            unit.name,
+            item.role.id,
+            ResourceRef(resource.api_version, resource.kind, resource.namespace, resource.name),
+            item.place.locate(),
+            item.reason,
+        )
+        for resource, item in book.assignments.items()
+    )
