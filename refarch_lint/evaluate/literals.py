@@ -12,6 +12,7 @@ from refarch_lint.evaluate.credentials import (
     is_placeholder,
     text_credentials,
     text_placeholders,
+    url_password,
 )
 from refarch_lint.location import Path, TextLine
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
@@ -195,7 +196,8 @@ def clear_credentials(resource: Resource, workload: Workload | None) -> Iterator
             for found in text_credentials(literal.value):
                 yield Clear(literal, *found)
         elif reason := credential_reason(literal.name, literal.value):
-            yield Clear(literal, 0, 0, len(literal.value), "", reason)
+            start, end = url_password(literal.value) or (0, len(literal.value))
+            yield Clear(literal, 0, start, end, "", reason)
     for label, arguments in command_lines(resource, workload):
         for index, credential in argument_credentials([argument for _, argument in arguments]):
             path, argument = arguments[index]

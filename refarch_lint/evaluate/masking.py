@@ -3,52 +3,190 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from refarch_lint.evaluate.credentials import text_credentials
-from refarch_lint.model.resource import Resource
+from refarch_lint.evaluate.credentials import credential_reason, text_credentials
+from refarch_lint.evaluate.literals import LAST_APPLIED, clear_credentials
+from refarch_lint.location import Location, Path, Span
+from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.model.workload import workload_of
 from refarch_lint.source.loading import FileContent
 
 MASK = "********"
-_ENTRY = re.compile(r"^(\s*(?:- )?(?:\"[^\"]*\"|'[^']*'|[^\s:#'\"{][^:]*)\s*:)(\s+)(\S.*)$")
-_FLOW = re.compile(r"(\"(?:data|stringData)\"|data|stringData)\s*:\s*\{.*")
+
+_SECRET_FIELDS = ("data", "stringData")
+_SECRET_SIGN = re.compile(r"kind\\?[\"']?\s*:\s*\\?[\"']?Secret\b")
+_FIELD = re.compile(r"(?P<indent>\s*(?:- )*)[\"']?(?:data|stringData)[\"']?\s*:(?P<rest>.*)")
+_INLINE_FIELD = re.compile(r"\\*\"(?:data|stringData)\\*\"\s*:\s*\{|\b(?:data|stringData)\s*:\s*\{")
+_ENTRY = re.compile(r"(\s*(?:- )*(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s:#'\"{\[][^:]*)\s*:)\s")
+_NAME = re.compile(r"\s*(?:- )?[\"']?name[\"']?\s*:\s*[\"']?([\w.-]+)")
+_VALUE = re.compile(r"(\s*(?:- )?[\"']?value[\"']?\s*:\s*)(\S.*)")
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
+_PRIVATE_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]*-----")
+_SEPARATOR = ("---", "...")
 
 
 def masked_lines(content: FileContent, resources: Iterable[Resource]) -> tuple[str, ...]:
     """Return the lines of a file with the values of its Secrets and every recognised credential masked.
 
-    `resources` are the objects of that file.
+    `resources` are the objects of that file. Of a Secret nothing but the keys is left, comments between them included;
+    what could not be read as a document is masked by the look of its lines, rather too much than too little.
     """
     lines = list(content.lines)
+    secrets = 0
     for resource in resources:
         if resource.kind == "Secret" and resource.group == "":
-            for field in ("data", "stringData"):
-                if isinstance(resource.data.get(field), dict):
-                    _mask_block(lines, resource.document.key_location((*resource.root, field)).span.start.line)
-    for found in text_credentials("\n".join(lines)):
+            secrets += 1
+            for field in _SECRET_FIELDS:
+                _mask_mapping(lines, resource, field)
+        for location in _places(resource):
+            _mask_span(lines, location.span)
+    is_hidden_somewhere = len(_SECRET_SIGN.findall(content.text)) > secrets
+    is_broken = bool(content.problems) or any(document.duplicates for document in content.documents)
+    if is_hidden_somewhere or (is_broken and secrets):
+        _mask_fields_by_look(lines)
+    if content.problems:
+        _mask_pairs_by_look(lines)
+    for found in reversed(text_credentials("\n".join(lines))):
         line = lines[found.line]
-        lines[found.line] = line[: found.start] + MASK + line[found.end :]
+        lines[found.line] = line[: found.start] + _stars(line, found.start, found.end) + line[found.end :]
+    _mask_private_keys(lines, content.lines)
     return tuple(lines)
 
 
-def _mask_block(lines: list[str], line: int) -> None:
-    """Mask the values of the mapping whose key stands on a line, counted from 1."""
-    first = lines[line - 1]
-    if flow := _FLOW.search(first):
-        lines[line - 1] = first[: flow.end(1)] + f": {{ {MASK} }}"
+def _stars(line: str, start: int, end: int) -> str:
+    """Return the mask of a part of a line: of one length at its end, elsewhere such that the rest keeps its columns."""
+    return MASK if not line[end:].strip("\"' ") else "*" * (end - start)
+
+
+def _places(resource: Resource) -> Iterator[Location]:
+    """Yield where an object's credentials stand as its data shows them, whatever the syntax around them."""
+    document, root, workload = resource.document, resource.root, workload_of(resource)
+    if resource.kind == "Secret" and resource.group == "":
+        for field in _SECRET_FIELDS:
+            for key in mapping(resource.data.get(field)):
+                yield document.value_location((*root, field, key))
+    templates: tuple[Path, ...] = ((), workload.template_path) if workload else ((),)
+    for template in templates:
+        path = (*template, "metadata", "annotations", LAST_APPLIED)
+        if dig(resource.data, *path) is not None:  # type: ignore[arg-type]
+            yield document.value_location((*root, *path))
+    for clear in clear_credentials(resource, workload):
+        path = (*root, *clear.literal.path)
+        yield _part(resource, path, clear.offset, clear.offset + clear.end - clear.start)
+    if resource.kind == "Kustomization":
+        for index, generator in enumerate(sequence(resource.data.get("secretGenerator"))):
+            for position, literal in enumerate(sequence(mapping(generator).get("literals"))):
+                if isinstance(literal, str) and "=" in literal:
+                    path = (*root, "secretGenerator", index, "literals", position)
+                    yield _part(resource, path, literal.index("=") + 1, len(literal))
+
+
+def _part(resource: Resource, path: Path, start: int, end: int) -> Location:
+    """Return where a part of a text stands; the whole text where that is unclear."""
+    whole = resource.document.value_location(path)
+    part = resource.document.locate_text(path, start, end)
+    is_inside = whole.span.start <= part.span.start and part.span.end <= whole.span.end
+    return part if is_inside and part.span.end > part.span.start else whole
+
+
+def _mask_span(lines: list[str], span: Span) -> None:
+    """Mask everything from one position to another."""
+    for number in range(span.start.line, min(span.end.line, len(lines)) + 1):
+        line = lines[number - 1]
+        start = span.start.column - 1 if number == span.start.line else len(line) - len(line.lstrip())
+        end = span.end.column - 1 if number == span.end.line else len(line)
+        if line[start:end].strip():
+            lines[number - 1] = line[:start] + _stars(line, start, end) + line[end:]
+
+
+def _mask_mapping(lines: list[str], resource: Resource, field: str) -> None:
+    """Mask the values of a Secret's field: keys on lines of their own are kept, all else is masked."""
+    value: Any = resource.data.get(field)
+    if value in (None, {}, ""):
         return
-    indent = len(first) - len(first.lstrip(" -"))
-    for index in range(line, len(lines)):
-        text = lines[index]
-        if not text.strip():
+    path = (*resource.root, field)
+    whole = resource.document.value_location(path).span
+    head = resource.document.key_location(path).span
+    keys = {}
+    for key in mapping(value):
+        span = resource.document.key_location((*path, key)).span
+        keys[span.start.line] = span
+    is_laid_out = len(keys) == len(mapping(value)) and all(head.end.line < number <= whole.end.line for number in keys)
+    if not is_laid_out or whole.start.line < head.start.line:
+        _mask_span(lines, whole)
+        return
+    last = whole.end.line - (whole.end.column <= 1)
+    last = min(last, len(lines))
+    while last < len(lines) and lines[last].lstrip().startswith("#"):
+        last += 1
+    rest = lines[head.end.line - 1][head.end.column - 1 :]
+    if rest.strip(" \t:{"):
+        lines[head.end.line - 1] = lines[head.end.line - 1][: head.end.column - 1] + f": {MASK}"
+    for number in range(head.end.line + 1, last + 1):
+        line = lines[number - 1]
+        if number in keys:
+            lines[number - 1] = line[: keys[number].end.column - 1] + f": {MASK}"
+        elif number == whole.end.line and line.lstrip().startswith("}"):
             continue
-        depth = len(text) - len(text.lstrip())
-        if depth <= indent or text.startswith(("---", "...")):
-            return
-        if text.lstrip().startswith("#"):
+        elif line.strip():
+            lines[number - 1] = line[: len(line) - len(line.lstrip())] + MASK
+
+
+def _mask_fields_by_look(lines: list[str]) -> None:
+    """Mask what stands below every `data` and `stringData`, for Secrets that are no objects of the run."""
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        index += 1
+        found = _FIELD.match(line)
+        if found is None:
+            if inline := _INLINE_FIELD.search(line):
+                lines[index - 1] = f"{line[: inline.end()]} {MASK}"
             continue
-        entry = _ENTRY.match(text)
-        if entry is None:
-            lines[index] = " " * depth + MASK
-        elif not entry[3].startswith(("|", ">", "{")) or len(entry[3]) > 4:
-            lines[index] = f"{entry[1]}{entry[2]}{MASK}"
+        depth = len(found["indent"])
+        if found["rest"].strip(" {|>&-"):
+            lines[index - 1] = line[: found.start("rest")] + f" {MASK}"
+        while index < len(lines):
+            text = lines[index]
+            indent = len(text) - len(text.lstrip())
+            if text.strip() and (indent <= depth or text.startswith(_SEPARATOR)):
+                break
+            entry = _ENTRY.match(text)
+            if entry is not None and not text.lstrip().startswith("#"):
+                lines[index] = f"{entry[1]} {MASK}"
+            elif text.strip():
+                lines[index] = " " * indent + MASK
+            index += 1
+
+
+def _mask_pairs_by_look(lines: list[str]) -> None:
+    """Mask a `value` beside a `name` that promises a credential, where no document shows which belongs to which."""
+    name = ""
+    for index, line in enumerate(lines):
+        if found := _NAME.match(line):
+            name = found[1]
+        elif (value := _VALUE.match(line)) and credential_reason(name, value[2].strip("\"' ")):
+            lines[index] = value[1] + MASK
+
+
+def _mask_private_keys(lines: list[str], original: tuple[str, ...]) -> None:
+    """Mask private keys from their first line to their last."""
+    inside = False
+    for index, line in enumerate(original):
+        begins = _PRIVATE_KEY.search(line)
+        if begins is not None:
+            inside = True
+            ends = _PRIVATE_KEY_END.search(line, begins.end())
+            kept = lines[index] if lines[index] != line else line
+            start = min(begins.start(), len(kept))
+            lines[index] = kept[:start] + MASK + (line[ends.end() :] if ends else "")
+            inside = ends is None
+        elif inside:
+            if line.startswith(_SEPARATOR) and not line.startswith("-----"):
+                inside = False
+                continue
+            inside = _PRIVATE_KEY_END.search(line) is None
+            if line.strip():
+                lines[index] = line[: len(line) - len(line.lstrip())] + MASK
