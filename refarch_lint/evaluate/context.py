@@ -12,6 +12,7 @@ from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.catalogue.profile import Profile
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.config import Settings
+from refarch_lint.evaluate.components import ComponentIndex
 from refarch_lint.evaluate.parameters import Layer, Resolved, resolve
 from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.evaluate.selecting import selected_rules
@@ -63,6 +64,11 @@ class RunContext:
         if (role := self.roles.role_of(subject.resource)) is not None:
             yield Layer(f"role {role.id}", role.parameters)
         yield Layer("the project configuration", self.settings.parameters)
+
+    @cached_property
+    def components(self) -> ComponentIndex:
+        """The well-known software of the catalogue, by image and by kind."""
+        return ComponentIndex(self.catalogue.components.values())
 
     @cached_property
     def repository(self) -> RepositoryEvidence | None:

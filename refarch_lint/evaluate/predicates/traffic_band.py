@@ -1,0 +1,59 @@
+"""Whether what an application's pods get fits the traffic for which the profile is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
+from refarch_lint.graph.compute import quantity_or_none
+from refarch_lint.graph.place import Place
+from refarch_lint.model.quantity import format_bytes, format_cores
+from refarch_lint.model.resource import dig, mapping
+from refarch_lint.model.workload import Container, ContainerType, Workload
+
+
+def fits(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """The main container of an application's workload requests what lies within its traffic band.
+
+    Well-known software and what keeps state have needs of their own; sidecars and what no Service selects have nothing
+    to do with traffic.
+    """
+    workload = subject.pods
+    if not context.graph.services_of(workload) or context.roles.traits(subject.resource) & {"datastore", "platform"}:
+        yield NotApplicable("it serves no traffic of the application")
+        return
+    if workload.kind == "StatefulSet" or context.roles.component(subject.resource) is not None:
+        yield NotApplicable("well-known software, and what keeps state, has needs of its own")
+        return
+    band, origin = context.parameter("traffic", subject)
+    figures = mapping(mapping(context.parameter("bands", subject).value).get(str(band)))
+    container = _main(workload)
+    if not figures or container is None:
+        yield Unverifiable(f"there is no traffic band {band}")
+        return
+    for name in ("cpu", "memory"):
+        request = context.graph.compute.request(workload, container, name)
+        least, most = (quantity_or_none(dig(figures, field, name)) for field in ("requests", "limits"))
+        if request is None or not request.number:
+            continue
+        if least is not None and request.number < least:
+            bound = f"starts at {_shown(name, least)}"
+        elif most is not None and request.number > most:
+            bound = f"ends at {_shown(name, most)}"
+        else:
+            continue
+        yield Fault(
+            f"{subject.resource}: container {container.name} requests {request.value} of {name}; "
+            f"traffic band {band} of {origin} {bound}",
+            Place(subject.resource, (*container.path, "resources", "requests", name)),
+        )
+
+
+def _main(workload: Workload) -> Container | None:
+    return next((item for item in workload.containers if item.type is ContainerType.REGULAR), None)
+
+
+def _shown(name: str, bound: Fraction) -> str:
+    return format_cores(bound) if name == "cpu" else format_bytes(bound)
