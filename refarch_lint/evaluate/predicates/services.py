@@ -19,7 +19,6 @@ from refarch_lint.model.selector import LabelSelector, equality_selector
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
 
-
 #: Objects that lead requests from outside to Services.
 ENTRANCES = frozenset(
     {"Ingress", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"}

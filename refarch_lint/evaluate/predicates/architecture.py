@@ -1,0 +1,207 @@
+"""The architecture that a tree is held against: every role is played, and every flow that it draws is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from refarch_lint.catalogue.architecture import Architecture, Demand, Flow, Matcher, Role
+from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.roles import ROLE_LABEL
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
+from refarch_lint.graph.edge import Relation
+from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.graph.place import Place
+from refarch_lint.graph.traffic import NeedStatus
+from refarch_lint.model.resource import Resource, dig, sequence
+from refarch_lint.severity import Severity
+
+_NAMES_SHOWN = 3
+
+
+def roles(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """Every role that the architecture requires or recommends is played by enough resources."""
+    architecture = context.architecture
+    if architecture is None:
+        yield NotApplicable("no architecture fits")
+        return
+    for role in architecture.roles:
+        players = context.roles.players(role.id)
+        if role.demand is Demand.OPTIONAL or len(players) >= role.at_least:
+            continue
+        stand_ins = [other for other in role.alternatives if context.roles.players(other)]
+        severity = _severity(role.demand, context)
+        if stand_ins:
+            continue
+        if players:
+            yield Fault(
+                f"architecture {architecture.id} {_verb(role.demand)} {role.at_least} resources in role {role.id}, "
+                f"but only {_listed(players)} {'play' if len(players) > 1 else 'plays'} it",
+                Place(players[0], ("metadata", "name")),
+                (),
+                severity,
+            )
+            continue
+        place = _where_missed(role, architecture, subject, context)
+        yield Fault(
+            f"architecture {architecture.id} {_verb(role.demand)} role {role.id}, which nothing plays; "
+            f"recognised by {_recognition(role)}",
+            place,
+            (Note(f"{role.id}: {role.description.rstrip('.')}", place),),
+            severity,
+        )
+
+
+def _severity(demand: Demand, context: RuleContext) -> Severity | None:
+    """Return how far a demand lowers the rule's severity; what is only recommended is advice where nobody chose."""
+    if demand is Demand.REQUIRED:
+        return None
+    return Severity.WARNING if context.settings.architecture is not None else Severity.INFO
+
+
+def _verb(demand: Demand) -> str:
+    return "requires" if demand is Demand.REQUIRED else "recommends"
+
+
+def _where_missed(role: Role, architecture: Architecture, subject: Subject, context: RuleContext) -> Place:
+    """Return the best place to tell that a role is missing: who would talk to it, its namespace, who is exposed."""
+    order = sorted(architecture.flows, key=lambda flow: flow.demand is not Demand.REQUIRED)
+    for flow in order:
+        if role.id in (flow.source, flow.target):
+            other = flow.target if flow.source == role.id else flow.source
+            if players := context.roles.players(other):
+                return Place(players[0], ("metadata", "name"))
+    if "entry-point" in role.traits:
+        for service in context.graph.index.of_kind("Service", ""):
+            if service.spec.get("type") in ("LoadBalancer", "NodePort"):
+                return Place(service, ("spec", "type"))
+    namespace = context.graph.index.find("", "Namespace", "", role.namespace) if role.namespace else None
+    if namespace is not None:
+        return Place(namespace, ("metadata", "name"))
+    for other in architecture.signature:
+        if players := context.roles.players(other):
+            return Place(players[0], ("metadata", "name"))
+    return Place(subject.resource, ("metadata", "name"))
+
+
+def _recognition(role: Role) -> str:
+    way = next((way for matcher in role.matchers if (way := _way(matcher))), "")
+    label = f"label {ROLE_LABEL}: {role.id}"
+    return f"{way}, or {label}" if way else label
+
+
+def _way(matcher: Matcher) -> str:
+    parts = []
+    if matcher.kinds:
+        parts.append("kind " + _some([kind.partition(".")[0] for kind in matcher.kinds]))
+    if matcher.labels:
+        key, values = next(iter(matcher.labels.items()))
+        parts.append(f"label {key}: {_some(values)}")
+    if matcher.components:
+        parts.append(f"software of the sort {_some(matcher.components)}")
+    if matcher.images:
+        parts.append(f"image {_some(matcher.images)}")
+    if matcher.names:
+        parts.append(f"name {_some(matcher.names)}")
+    return " with ".join(parts)
+
+
+def _some(values: Sequence[str]) -> str:
+    return " or ".join(values[:_NAMES_SHOWN]) + (" or …" if len(values) > _NAMES_SHOWN else "")
+
+
+def _listed(resources: Sequence[Resource]) -> str:
+    shown = ", ".join(str(resource) for resource in resources[:_NAMES_SHOWN])
+    more = len(resources) - _NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def flows(_: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """Somebody in the source role of every flow connects to somebody in its target role, where both are played."""
+    architecture = context.architecture
+    if architecture is None:
+        yield NotApplicable("no architecture fits")
+        return
+    for flow in architecture.flows:
+        if flow.demand is Demand.OPTIONAL:
+            continue
+        sources = context.roles.players(flow.source)
+        targets = [target for target in context.roles.players(flow.target) if _serves(target, context.graph)]
+        if sources and targets and not _is_drawn(sources, targets, context.graph):
+            yield from _missing(flow, architecture, sources, targets, context)
+
+
+def _serves(resource: Resource, graph: ResourceGraph) -> bool:
+    """Tell whether a resource can be connected to: a workload or what an operator makes pods for."""
+    if graph.workload(resource) is not None:
+        return True
+    return any(item.resource is resource for item in graph.operator_pods(resource.namespace)) or bool(
+        graph.callers(resource)
+    )
+
+
+def _is_drawn(sources: Sequence[Resource], targets: Sequence[Resource], graph: ResourceGraph) -> bool:
+    wanted = set(targets)
+    for source in sources:
+        if not wanted.isdisjoint(graph.connected(source)) or _covers(source, targets):
+            return True
+    return any(_is_scraped(target, graph) for target in targets if _scrapes(sources, graph))
+
+
+def _covers(source: Resource, targets: Sequence[Resource]) -> bool:
+    """Tell whether an operator's schedule saves a target by naming it or its namespace."""
+    match source.group, source.kind:
+        case "velero.io", "Schedule":
+            included = sequence(dig(source.spec, "template", "includedNamespaces"))
+            return not included or any(
+                item == "*" or item == target.namespace for item in included for target in targets
+            )
+        case "postgresql.cnpg.io", "ScheduledBackup":
+            name = dig(source.spec, "cluster", "name")
+            return any((target.kind, target.name) == ("Cluster", name) for target in targets)
+    return False
+
+
+def _scrapes(sources: Sequence[Resource], graph: ResourceGraph) -> bool:
+    """Tell whether a source collects metrics: a Prometheus, by operator or by its own configuration."""
+    for source in sources:
+        workload = graph.workload(source)
+        images = [container.data.get("image") for container in workload.containers] if workload else []
+        if source.kind == "Prometheus" or any(isinstance(image, str) and "prometheus" in image for image in images):
+            return True
+    return False
+
+
+def _is_scraped(target: Resource, graph: ResourceGraph) -> bool:
+    workload = graph.workload(target)
+    if workload is None:
+        return False
+    if workload.pod_annotations.get("prometheus.io/scrape") == "true" or graph.incoming(target, Relation.SCRAPES):
+        return True
+    return any(graph.incoming(service, Relation.SCRAPES) for service in graph.services_of(workload))
+
+
+def _missing(
+    flow: Flow,
+    architecture: Architecture,
+    sources: Sequence[Resource],
+    targets: Sequence[Resource],
+    context: RuleContext,
+) -> Iterator[Outcome]:
+    graph = context.graph
+    for source in sources:
+        hidden = [need for need in graph.needs_by_source.get(source, ()) if need.status is NeedStatus.UNVERIFIABLE]
+        if hidden:
+            yield Unverifiable(f"flow {flow.source} to {flow.target}: {source}: {hidden[0].reason}")
+            return
+    named = context.settings.architecture is not None
+    silent = all(graph.workload(source) is not None and not graph.needs_by_source.get(source) for source in sources)
+    if silent and not named:
+        yield Unverifiable(f"flow {flow.source} to {flow.target}: nothing says whom {_listed(sources)} connects to")
+        return
+    yield Fault(
+        f"architecture {architecture.id} {_verb(flow.demand)} a flow from {flow.source} to {flow.target}, "
+        f"but nothing in {_listed(sources)} names {_listed(targets)}",
+        Place(sources[0], ("metadata", "name")),
+        tuple(Note(f"{target} plays {flow.target}", Place(target, ("metadata", "name"))) for target in targets[:2]),
+        _severity(flow.demand, context),
+    )
