@@ -1,4 +1,4 @@
-"""How much a finding matters; ordered, so that thresholds compare."""
+"""How much a finding matters and what it costs; ordered, so that thresholds compare."""
 
 from __future__ import annotations
 
@@ -20,6 +20,20 @@ class Severity(StrEnum):
     def at_least(self, threshold: Severity) -> bool:
         """Tell whether this severity is as bad as `threshold` or worse."""
         return self.rank <= threshold.rank
+
+
+class Impact(StrEnum):
+    """What a finding costs, the most urgent first: what people should look at before anything else."""
+
+    OUTAGE = "outage"
+    LOSS = "loss"
+    EXPOSURE = "exposure"
+    RISK = "risk"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most urgent."""
+        return list(Impact).index(self)
 
 
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}

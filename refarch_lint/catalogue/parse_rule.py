@@ -21,7 +21,7 @@ from refarch_lint.catalogue.rule import (
     WorkloadClass,
 )
 from refarch_lint.location import Location, Path
-from refarch_lint.severity import Severity
+from refarch_lint.severity import Impact, Severity
 from refarch_lint.source.document import Document
 
 #: Every name that a message may put in braces.
@@ -94,6 +94,7 @@ def parse_rule(data: dict[str, Any], section: str, source: Location | None) -> R
             name: Parameter(item["default"], item["description"]) for name, item in data.get("parameters", {}).items()
         },
         enabled=data.get("enabled", True),
+        impact=Impact(data.get("impact", Impact.RISK)),
         source=source,
     )
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Location, Path
-from refarch_lint.severity import Severity
+from refarch_lint.severity import Impact, Severity
 
 
 class Each(StrEnum):
@@ -124,4 +124,5 @@ class Rule:
     references: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     enabled: bool = True
+    impact: Impact = Impact.RISK
     source: Location | None = None

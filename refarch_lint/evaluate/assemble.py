@@ -212,14 +212,15 @@ def _outcomes(
 
 def _help(rule: Rule) -> Help:
     return Help(
-        rule.id,
-        rule.title,
-        rule.section,
-        rule.severity,
-        rule.rationale,
-        rule.remediation,
-        rule.references,
-        rule.checklist,
+        id=rule.id,
+        title=rule.title,
+        section=rule.section,
+        severity=rule.severity,
+        rationale=rule.rationale,
+        remediation=rule.remediation,
+        references=rule.references,
+        checklist=rule.checklist,
+        impact=rule.impact,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from refarch_lint.location import Location, Path
-from refarch_lint.severity import Severity
+from refarch_lint.severity import Impact, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,7 @@ class Help:
     remediation: str
     references: tuple[str, ...]
     checklist: str
+    impact: Impact = Impact.RISK
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ class Unit(NamedTuple):
 class Partition(NamedTuple):
     """The units of a tree, and the files that only change others, each with what applies it.
 
-    `patches` maps a file to the kustomization or component that it belongs to. `transformed` names the kustomizations whose result differs from what is written.
+    `patches` maps a file to the kustomization or component that it belongs to. `transformed` names the kustomizations
+    whose result differs from what is written.
     """
 
     units: tuple[Unit, ...]
@@ -52,7 +53,11 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
         by_file[resource.document.file].add(resource.id)
     plain = {name: by_file.get(name, set()) for name in names - taken if name not in patches}
     if plain:
-        units += _plain_units(plain)
+        used = {unit.name for unit in units}
+        units += [
+            Unit(f"{unit.name} (other files)" if unit.name in used else unit.name, unit.files)
+            for unit in _plain_units(plain)
+        ]
     existing = (Unit(name, files & names) for name, files in units)
     found = [unit for unit in existing if any(by_file.get(file) for file in unit.files)]
     transformed = tuple(sorted(item.folder or "." for item in known.values() if item.transforms))
@@ -69,14 +74,34 @@ def _plain_units(files: Mapping[str, set[ResourceId]]) -> list[Unit]:
         children[first if slash else ""][name] = ids
     content = {child: set().union(*inside.values()) for child, inside in children.items()}
     variants = _conflicting(content)
-    if not variants:
+    if variants:
+        inner = {
+            child: _plain_units(children[child]) if child else [Unit(home or ".", frozenset(children[child]))]
+            for child in sorted(variants)
+        }
+        return _with_shared([unit for units in inner.values() for unit in units], children, variants)
+    split = {child: units for child in sorted(children) if child and len(units := _plain_units(children[child])) > 1}
+    if not split:
         return [Unit(home or ".", frozenset(files))]
-    shared = frozenset(name for child, inside in children.items() if child not in variants for name in inside)
-    units = []
-    for child in sorted(variants):
-        inner = _plain_units(children[child]) if child else [Unit(home or ".", frozenset(children[child]))]
-        units += [Unit(unit.name, unit.files | shared) for unit in inner]
-    return units
+    return _with_shared(_joined(split.values()), children, split)
+
+
+def _with_shared(units: list[Unit], children: Mapping[str, Iterable[str]], apart: Iterable[str]) -> list[Unit]:
+    """Add to each variant the files of the children that all variants share."""
+    shared = frozenset(name for child in children.keys() - set(apart) for name in children[child])
+    return [Unit(unit.name, unit.files | shared) for unit in units]
+
+
+def _joined(splits: Iterable[list[Unit]]) -> list[Unit]:
+    """Join the variants of several folders that have the same name: `api/dev` and `web/dev` are applied together."""
+    by_name: dict[str, list[Unit]] = defaultdict(list)
+    for units in splits:
+        for unit in units:
+            by_name[posixpath.basename(unit.name)].append(unit)
+    return [
+        Unit(", ".join(unit.name for unit in same), frozenset().union(*(unit.files for unit in same)))
+        for same in by_name.values()
+    ]
 
 
 def _common_folder(files: Iterable[str]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from refarch_lint.evaluate.finding import Report, Verdict
+from refarch_lint.evaluate.finding import Finding, Report, Verdict
 from refarch_lint.report.wording import count
-from refarch_lint.severity import Severity
+from refarch_lint.severity import Impact, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,24 @@ def summarize(report: Report) -> Summary:
     )
 
 
-def worst_rules(report: Report, limit: int = 3) -> list[tuple[str, int]]:
-    """Return the rules with findings, worst severity first, then most findings, then by id; at most `limit`."""
-    counts = Counter(finding.rule for finding in report.active)
-    ranks: dict[str, int] = {}
+def first_things(report: Report, limit: int = 3) -> list[tuple[Finding, int]]:
+    """Return the findings to look at first, one a rule, each with how many there are like it.
+
+    Errors come before warnings; within a severity what stops working comes first, then what loses data, then what is
+    open to others; then the rule with the most findings. Information is never among them.
+    """
+    impacts = {rule.id: rule.impact for rule in report.rules}
+    by_rule: dict[str, list[Finding]] = {}
     for finding in report.active:
-        ranks[finding.rule] = min(finding.severity.rank, ranks.get(finding.rule, finding.severity.rank))
-    order = sorted(counts, key=lambda rule: (ranks[rule], -counts[rule], rule))
-    return [(rule, counts[rule]) for rule in order[:limit]]
+        if finding.severity is not Severity.INFO:
+            by_rule.setdefault(finding.rule, []).append(finding)
+    worst = [(min(found, key=lambda finding: finding.severity.rank), len(found)) for found in by_rule.values()]
+
+    def urgency(item: tuple[Finding, int]) -> tuple[int, int, int, str]:
+        finding, number = item
+        return finding.severity.rank, impacts.get(finding.rule, Impact.RISK).rank, -number, finding.rule
+
+    return sorted(worst, key=urgency)[:limit]
 
 
 def verdicts_by_section(report: Report) -> dict[str, dict[Verdict, int]]:

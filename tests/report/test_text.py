@@ -10,6 +10,7 @@ import pytest
 from refarch_lint.evaluate.finding import Report
 from refarch_lint.location import Location, Position, Span
 from refarch_lint.report import REPORTERS, RenderOptions
+from refarch_lint.severity import Impact, Severity
 
 FINDINGS = """\
 error[min-replicas]: Deployment/frontend runs 2 replica(s), 3 required by profile production-small
@@ -58,7 +59,11 @@ note: the configuration names a unit that does not exist: web
 """
 
 SUMMARY = """\
-Worst first: min-replicas (1), service-has-endpoints (1), image-by-digest (1)
+First of all:
+  1. k8s/frontend.yaml:6:13 Deployment/frontend runs 2 replica(s), 3 required by profile production-small
+     min-replicas: Raise spec.replicas, e.g. to 3.
+  2. k8s/service.yaml:6:3 Service/frontend selects no pod
+     service-has-endpoints: Make the selector match the labels of the pod template.
 1 error, 1 warning, 1 info; 1 suppressed; 1 not verifiable
 """
 
@@ -153,3 +158,15 @@ def test_nothing_from_a_manifest_steers_the_terminal(full_report: Report, hostil
     assert shown.split("\n")[0].startswith("warning[service-has-endpoints]: a")
     assert shown.split("\n")[0].endswith("b")
     assert {character for character in shown if not character.isprintable()} == {"\n"}
+
+
+def test_first_things_are_told_by_what_they_cost(full_report: Report) -> None:
+    outage = tuple(
+        replace(rule, impact=Impact.OUTAGE) if rule.id == "service-has-endpoints" else rule
+        for rule in full_report.rules
+    )
+    error = tuple(replace(finding, severity=Severity.ERROR) for finding in full_report.findings)
+    shown = text(replace(full_report, rules=outage, findings=error), quiet=True)
+    first = shown[shown.index("First of all:") :].splitlines()
+    assert "service-has-endpoints" in first[2]
+    assert "min-replicas" in "".join(first[3:])

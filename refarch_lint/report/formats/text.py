@@ -12,7 +12,7 @@ from refarch_lint.report.options import RenderOptions
 from refarch_lint.report.scorecard import scorecard
 from refarch_lint.report.snippet import snippet
 from refarch_lint.report.style import Meaning, Paint, painter
-from refarch_lint.report.summary import summarize, worst_rules
+from refarch_lint.report.summary import first_things, summarize
 from refarch_lint.report.wording import count, first_sentence, percent
 from refarch_lint.severity import Severity
 
@@ -198,12 +198,25 @@ def _coverage(report: Report, options: RenderOptions, paint: Paint) -> Iterator[
     yield from (f"{paint('hint', 'note')}: {printable(note)}" for note in report.notes)
 
 
+def _first(report: Report, paint: Paint) -> Iterator[str]:
+    """Yield the findings to look at first: what is wrong, where, how many like it, and what to change."""
+    helps = {rule.id: rule for rule in report.rules}
+    things = first_things(report)
+    if things:
+        yield "First of all:"
+    for number, (finding, like_it) in enumerate(things, 1):
+        more = f" ({like_it - 1} more like it)" if like_it > 1 else ""
+        place = paint("strong", printable(str(finding.location)))
+        yield f"  {number}. {place} {printable(finding.message)}{more}"
+        if rule := helps.get(finding.rule):
+            yield f"     {paint('hint', finding.rule)}: {printable(first_sentence(rule.remediation))}"
+
+
 def _summary(report: Report, paint: Paint) -> Iterator[str]:
     """Yield the rules with the worst findings and the counts, or a kind word."""
     summary = summarize(report)
     if any(summary.severities.values()):
-        worst = ", ".join(f"{rule} ({number})" for rule, number in worst_rules(report))
-        yield f"Worst first: {worst}"
+        yield from _first(report, paint)
         yield paint("strong", str(summary))
         return
     held = count(len(report.rules), "rule")
