@@ -18,6 +18,8 @@ from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.subject import Subject
 from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.model.resource import Resource
+from refarch_lint.model.workload import workload_of
 from refarch_lint.source.loading import FileContent
 
 if TYPE_CHECKING:
@@ -26,14 +28,45 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
+class Shared:
+    """What all units of a run share: the repository around them and the API schemas, each read when first asked for."""
+
+    settings: Settings
+    resources: tuple[Resource, ...] = ()
+
+    @cached_property
+    def repository(self) -> RepositoryEvidence | None:
+        """What the repository around the scanned tree shows; None where there is no repository."""
+        if self.settings.repository_start is None:
+            return None
+        from refarch_lint.evaluate.evidence import gather
+
+        return gather(self.settings.repository_start, self.settings.evidence)
+
+    @cached_property
+    def schemas(self) -> SchemaStore:
+        """The API schemas of the target Kubernetes version, with the definitions found in the tree."""
+        from refarch_lint.model.api_schema import open_schemas
+
+        definitions = [resource.data for resource in self.resources if resource.kind == "CustomResourceDefinition"]
+        return open_schemas(self.settings.kubernetes_version, self.settings.schema_locations, definitions)
+
+    @cached_property
+    def first(self) -> Resource | None:
+        """The first workload of the run, else its first object, at which a finding about the repository stands."""
+        return next((item for item in self.resources if workload_of(item)), next(iter(self.resources), None))
+
+
+@dataclass(frozen=True, eq=False)
 class RunContext:
-    """What is the same for every rule of a run."""
+    """What is the same for every rule of a unit."""
 
     graph: ResourceGraph
     roles: RoleBook
     catalogue: Catalogue
     settings: Settings
-    files: tuple[FileContent, ...] = ()
+    files: tuple[FileContent, ...]
+    shared: Shared
 
     @property
     def architecture(self) -> Architecture | None:
@@ -70,22 +103,15 @@ class RunContext:
         """The well-known software of the catalogue, by image and by kind."""
         return ComponentIndex(self.catalogue.components.values())
 
-    @cached_property
+    @property
     def repository(self) -> RepositoryEvidence | None:
         """What the repository around the scanned tree shows; None where there is no repository."""
-        if self.settings.repository_start is None:
-            return None
-        from refarch_lint.evaluate.evidence import gather
+        return self.shared.repository
 
-        return gather(self.settings.repository_start, self.settings.evidence)
-
-    @cached_property
+    @property
     def schemas(self) -> SchemaStore:
         """The API schemas of the target Kubernetes version, with the definitions found in the tree."""
-        from refarch_lint.model.api_schema import open_schemas
-
-        definitions = [resource.data for resource in self.graph.index.of_kind("CustomResourceDefinition")]
-        return open_schemas(self.settings.kubernetes_version, self.settings.schema_locations, definitions)
+        return self.shared.schemas
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from refarch_lint.catalogue.catalogue import Catalogue, load_catalogue
 from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.assemble import UnitRun, assemble
-from refarch_lint.evaluate.context import RunContext
+from refarch_lint.evaluate.context import RunContext, Shared
 from refarch_lint.evaluate.engine import evaluate_rules
 from refarch_lint.evaluate.finding import Report
 from refarch_lint.evaluate.fit import fit_architecture
@@ -66,13 +66,14 @@ def evaluate(
     rules = tuple(selected_rules(catalogue, settings))
     first = units[0].name
     unplaced = frozenset(content.name for content in contents).difference(*(unit.files for unit in units))
+    shared = Shared(settings, resources)
     runs = []
     for unit in units:
         graph = ResourceGraph((item for item in resources if item.document.file in unit.files), settings.external)
         fitted = fit_architecture(graph, catalogue, settings, unit.name)
         readable = unit.files | unplaced if unit.name == first else unit.files
         files = tuple(content for content in contents if content.name in readable)
-        run = RunContext(graph, fitted.book, catalogue, settings, files)
+        run = RunContext(graph, fitted.book, catalogue, settings, files, shared)
         runs.append(UnitRun(unit, run, fitted, tuple(evaluate_rules(rules, run))))
     return assemble(runs, contents, resources, discovered, parts)
 
