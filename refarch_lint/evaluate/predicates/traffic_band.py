@@ -17,8 +17,8 @@ from refarch_lint.model.workload import Container, ContainerType, Workload
 def fits(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """The main container of an application's workload requests what lies within its traffic band.
 
-    Well-known software and what keeps state have needs of their own; sidecars and what no Service selects have nothing
-    to do with traffic.
+    Requests up to the end of the next band above are left alone. Well-known software and what keeps state have needs
+    of their own; sidecars and what no Service selects have nothing to do with traffic.
     """
     workload = subject.pods
     if not context.graph.services_of(workload) or context.roles.traits(subject.resource) & {"datastore", "platform"}:
@@ -28,25 +28,27 @@ def fits(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield NotApplicable("well-known software, and what keeps state, has needs of its own")
         return
     band, origin = context.parameter("traffic", subject)
-    figures = mapping(mapping(context.parameter("bands", subject).value).get(str(band)))
+    bands = mapping(context.parameter("bands", subject).value)
     container = _main(workload)
-    if not figures or container is None:
+    if band not in bands or container is None:
         yield Unverifiable(f"there is no traffic band {band}")
         return
+    names = list(bands)
+    above = names[names.index(band) + 1 :][:1]
     for name in ("cpu", "memory"):
         request = context.graph.compute.request(workload, container, name)
-        least, most = (quantity_or_none(dig(figures, field, name)) for field in ("requests", "limits"))
         if request is None or not request.number:
             continue
+        least = quantity_or_none(dig(bands, band, "requests", name))
+        most = quantity_or_none(dig(bands, above[0], "limits", name)) if above else None
         if least is not None and request.number < least:
-            bound = f"starts at {_shown(name, least)}"
+            bound = f"traffic band {band} of {origin} starts at {_shown(name, least)}"
         elif most is not None and request.number > most:
-            bound = f"ends at {_shown(name, most)}"
+            bound = f"even the band above {band} of {origin}, {above[0]}, ends at {_shown(name, most)}"
         else:
             continue
         yield Fault(
-            f"{subject.resource}: container {container.name} requests {request.value} of {name}; "
-            f"traffic band {band} of {origin} {bound}",
+            f"{subject.resource}: container {container.name} requests {request.value} of {name}; {bound}",
             Place(subject.resource, (*container.path, "resources", "requests", name)),
         )
 
