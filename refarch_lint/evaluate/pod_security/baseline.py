@@ -207,7 +207,8 @@ def unconfined_profile(bearer: Subject, field: str, what: str) -> Fault | None:
     if not is_profile_set(bearer, field) or kind in CONFINED_PROFILES:
         return None
     shown = kind if isinstance(kind, str) and kind else "not set"
-    message = f"{bearer.label} has a {what} profile whose type is {shown}, not {' or '.join(CONFINED_PROFILES)}"
+    article = "an" if what[0] in "aA" else "a"
+    message = f"{bearer.label} has {article} {what} profile whose type is {shown}, not {' or '.join(CONFINED_PROFILES)}"
     return Fault(bearer.at("securityContext", field, "type"), message)
 
 

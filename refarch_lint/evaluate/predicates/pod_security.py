@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.context import RuleContext
@@ -129,13 +129,13 @@ def admitted(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if found:
         first, *others = _grouped(found, workload)
         controls = ", ".join(dict.fromkeys(violation.control for violation in found))
-        what = "it is refused" if workload.kind == "Pod" else "its pods are refused, although it is accepted"
+        fate = "is refused" if workload.kind == "Pod" else "is accepted while its pods are not"
         label = Note(
             f"namespace {namespace.name} enforces {_named(policy, context)}",
             Place(namespace, ("metadata", "labels", ENFORCE)),
         )
         yield Fault(
-            f"{workload} never runs: {what}, because namespace {namespace.name} enforces {policy.level}: {controls}",
+            f"{workload} {fate}: namespace {namespace.name} enforces {policy.level}; violated: {controls}",
             _place(first, workload),
             (label, *(Note(violation.message, _place(violation, workload)) for violation in (first, *others))),
         )
@@ -208,8 +208,16 @@ def _for_all(violation: Violation, group: list[Violation]) -> Violation:
 
 
 def _place(violation: Violation, workload: Workload) -> Place:
-    path: Path = (*workload.template_path, *violation.path)
-    return Place(workload.resource, path)
+    """Return the field that violates a control, or the name of the container that lacks one."""
+    path = violation.path
+    if len(path) > 3 and str(path[1]).lower().endswith("containers"):
+        path = _field_or_name(workload.template, path, path[:3])
+    return Place(workload.resource, (*workload.template_path, *path))
+
+
+def _field_or_name(data: Any, path: Path, container: Path) -> Path:
+    is_there = dig(data, *path) is not None  # type: ignore[arg-type]
+    return path if is_there else (*container, "name")
 
 
 def read_only_root(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
@@ -222,7 +230,6 @@ def read_only_root(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     value = dig(container.data, "securityContext", "readOnlyRootFilesystem")
     if value is not True:
         what = "is false" if value is False else "is not true"
-        message = f"{workload}: {container.type.value} {container.name} can write its root file system: "
-        yield Fault(
-            f"{message}readOnlyRootFilesystem {what}", subject.place("securityContext", "readOnlyRootFilesystem")
-        )
+        message = f"{workload}: {container.type.value} {container.name} can write its root file system"
+        path = _field_or_name(container.data, ("securityContext", "readOnlyRootFilesystem"), ())
+        yield Fault(f"{message}: readOnlyRootFilesystem {what}", subject.place(*path))
