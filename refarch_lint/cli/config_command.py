@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
-from datetime import date
-from pathlib import Path as FilePath
 from typing import Any
 
 import click
 
 from refarch_lint.cli.options import settings_from, shared_options
+from refarch_lint.cli.plain import plain
 from refarch_lint.config import Settings
 
 
@@ -39,22 +37,8 @@ def show(
 
 def shown(settings: Settings) -> dict[str, Any]:
     """Return settings as plain data, without what is no choice of the user's."""
-    data = {key.replace("_", "-"): _plain(value) for key, value in asdict(settings).items()}
+    data = {key.replace("_", "-"): value for key, value in plain(settings).items()}
     for key in ("today", "repository-start"):
         data.pop(key)
     data["source"] = settings.source or "no configuration file: the defaults"
     return data
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case FilePath() | date():
-            return str(value)
-        case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case tuple() if hasattr(value, "_asdict"):
-            return {key: _plain(item) for key, item in value._asdict().items() if key != "location"}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            return value

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path as FilePath
 
 import click
@@ -12,6 +11,7 @@ import click
 from refarch_lint.catalogue.catalogue import Catalogue, load_catalogue
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.cli.options import settings_from
+from refarch_lint.cli.plain import plain
 
 
 @click.command("rules", short_help="List the rules.")
@@ -63,7 +63,6 @@ def as_json(catalogue: Catalogue) -> str:
 
 def rule_data(rule: Rule) -> dict[str, object]:
     """Return a rule as plain data, every field of it."""
-    data = asdict(rule)
-    data["parameters"] = {name: parameter._asdict() for name, parameter in rule.parameters.items()}
+    data: dict[str, object] = plain(rule)
     data.pop("source")
     return data
