@@ -1,0 +1,179 @@
+"""What is deployed together: kustomizations, variants of a plain tree, and what all variants share."""
+
+from __future__ import annotations
+
+from refarch_lint.graph.units import Partition, partition
+from tests.graph.trees import contents, resources_in, thing
+
+
+def config(name: str) -> str:
+    return thing("v1", "ConfigMap", name)
+
+
+def kustomization(body: str, kind: str = "Kustomization") -> str:
+    return f"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: {kind}\n{body}"
+
+
+def parts(**files: str) -> Partition:
+    read = contents(**files)
+    return partition(read, resources_in(read))
+
+
+def shown(found: Partition) -> dict[str, list[str]]:
+    return {unit.name: sorted(unit.files) for unit in found.units}
+
+
+def test_a_plain_tree_is_one_unit_named_by_its_folder() -> None:
+    found = parts(k8s__api=config("api"), k8s__web__web=config("web"))
+    assert shown(found) == {"k8s": ["k8s/api.yaml", "k8s/web/web.yaml"]}
+    assert found.patches == {}
+
+
+def test_files_of_the_current_folder_are_the_unit_dot() -> None:
+    assert shown(parts(api=config("api"), web=config("web"))) == {".": ["api.yaml", "web.yaml"]}
+
+
+def test_nothing_at_all_is_one_empty_unit() -> None:
+    found = partition((), ())
+    assert [(unit.name, unit.files) for unit in found.units] == [(".", frozenset())]
+
+
+def test_folders_that_describe_the_same_objects_are_variants() -> None:
+    found = parts(dev__api=config("api"), prod__api=config("api"), prod__extra=config("extra"))
+    assert shown(found) == {"dev": ["dev/api.yaml"], "prod": ["prod/api.yaml", "prod/extra.yaml"]}
+
+
+def test_variants_share_the_folders_that_conflict_with_none() -> None:
+    found = parts(dev__api=config("api"), prod__api=config("api"), common__namespace=config("shared"), top=config("t"))
+    assert shown(found) == {
+        "dev": ["common/namespace.yaml", "dev/api.yaml", "top.yaml"],
+        "prod": ["common/namespace.yaml", "prod/api.yaml", "top.yaml"],
+    }
+
+
+def test_variants_below_one_folder_share_its_neighbours() -> None:
+    found = parts(base__common=config("common"), envs__dev__api=config("api"), envs__prod__api=config("api"))
+    assert shown(found) == {
+        "envs/dev": ["base/common.yaml", "envs/dev/api.yaml"],
+        "envs/prod": ["base/common.yaml", "envs/prod/api.yaml"],
+    }
+
+
+def test_variants_of_several_services_join_by_their_folder_name() -> None:
+    found = parts(
+        api__dev__api=config("api"),
+        api__prod__api=config("api"),
+        web__dev__web=config("web"),
+        web__prod__web=config("web"),
+    )
+    assert shown(found) == {
+        "api/dev, web/dev": ["api/dev/api.yaml", "web/dev/web.yaml"],
+        "api/prod, web/prod": ["api/prod/api.yaml", "web/prod/web.yaml"],
+    }
+
+
+def test_the_same_object_in_two_files_of_one_folder_is_no_variant() -> None:
+    assert list(shown(parts(k8s__one=config("api"), k8s__two=config("api")))) == ["k8s"]
+
+
+def test_overlays_are_units_with_their_base_and_the_base_is_none_of_its_own() -> None:
+    found = parts(
+        base__api=config("api"),
+        base__kustomization=kustomization("resources: [api.yaml]\n"),
+        overlays__dev__kustomization=kustomization("resources: [../../base]\n"),
+        overlays__prod__kustomization=kustomization("resources: [../../base, extra.yaml]\n"),
+        overlays__prod__extra=config("extra"),
+    )
+    base = ["base/api.yaml", "base/kustomization.yaml"]
+    assert shown(found) == {
+        "overlays/dev": [*base, "overlays/dev/kustomization.yaml"],
+        "overlays/prod": [*base, "overlays/prod/extra.yaml", "overlays/prod/kustomization.yaml"],
+    }
+
+
+def test_bases_of_bases_and_components_are_taken_in() -> None:
+    found = parts(
+        a__kustomization=kustomization("resources: [../b]\ncomponents: [../part]\n"),
+        b__kustomization=kustomization("bases: [../c]\n"),
+        c__kustomization=kustomization("resources: [c.yaml]\n"),
+        c__c=config("c"),
+        part__kustomization=kustomization("resources: [part.yaml]\n", kind="Component"),
+        part__part=config("part"),
+    )
+    assert list(shown(found)) == ["a"]
+    assert {"c/c.yaml", "part/part.yaml"} <= set(shown(found)["a"])
+
+
+def test_a_component_that_nobody_takes_in_is_no_unit() -> None:
+    found = parts(
+        k8s__kustomization=kustomization("resources: [api.yaml]\n"),
+        k8s__api=config("api"),
+        part__kustomization=kustomization("resources: [part.yaml]\n", kind="Component"),
+        part__part=config("part"),
+    )
+    assert list(shown(found)) == ["k8s"]
+    assert found.patches == {
+        "part/kustomization.yaml": "part/kustomization.yaml",
+        "part/part.yaml": "part/kustomization.yaml",
+    }
+
+
+def test_patches_generators_and_files_of_generators_belong_to_no_unit() -> None:
+    found = parts(
+        kustomization=kustomization(
+            """\
+            resources: [api.yaml]
+            patchesStrategicMerge: [old.yaml]
+            patches: [{path: patch.yaml}, {patch: "- op: remove"}]
+            patchesJson6902: [{path: json.yaml}]
+            configMapGenerator: [{name: app, files: [application.yaml=settings.yaml]}]
+            """.replace("            ", "")
+        ),
+        api=config("api"),
+        old=config("api"),
+        patch=config("api"),
+        json="- {op: remove, path: /data}\n",
+        settings="level: info\n",
+    )
+    assert shown(found) == {".": ["api.yaml", "kustomization.yaml"]}
+    assert sorted(found.patches) == ["json.yaml", "old.yaml", "patch.yaml", "settings.yaml"]
+    assert set(found.patches.values()) == {"kustomization.yaml"}
+
+
+def test_files_outside_every_kustomization_are_a_plain_unit_beside_it() -> None:
+    found = parts(
+        app__kustomization=kustomization("resources: [api.yaml]\n"), app__api=config("api"), other__web=config("web")
+    )
+    assert list(shown(found)) == ["app", "other"]
+
+
+def test_remote_resources_and_kustomizations_in_a_ring_do_no_harm() -> None:
+    found = parts(
+        one__kustomization=kustomization('resources: ["https://example.org/base?ref=v1", ../two]\n'),
+        two__kustomization=kustomization("resources: [../one, two.yaml]\n"),
+        two__two=config("two"),
+    )
+    assert [file for files in shown(found).values() for file in files] == [
+        "one/kustomization.yaml",
+        "two/kustomization.yaml",
+        "two/two.yaml",
+    ]
+
+
+def test_kustomizations_that_change_what_they_take_in_are_named() -> None:
+    found = parts(
+        base__api=config("api"),
+        base__kustomization=kustomization("resources: [api.yaml]\n"),
+        prod__kustomization=kustomization("resources: [../base]\nreplicas: [{name: api, count: 3}]\n"),
+    )
+    assert found.transformed == ("prod",)
+
+
+def test_a_kustomization_of_any_shape_is_read_without_a_crash() -> None:
+    found = parts(kustomization="resources: {a: b}\npatches: [1, {path: 2}]\nsecretGenerator: text\n")
+    assert [unit.name for unit in found.units] == ["."]
+
+
+def test_files_that_a_kustomization_does_not_list_are_told_apart_from_it() -> None:
+    found = parts(kustomization=kustomization("resources: [api.yaml]\n"), api=config("api"), left=config("left"))
+    assert shown(found) == {".": ["api.yaml", "kustomization.yaml"], ". (other files)": ["left.yaml"]}
