@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from refarch_lint.graph.backups import BackupJob, backup_jobs
 from refarch_lint.graph.claims import ClaimKey, ClaimMount, claim_mounts, mounts_by_claim, mounts_by_resource
 from refarch_lint.graph.compute import ComputeIndex
 from refarch_lint.graph.connectivity import NetworkModel
@@ -288,3 +289,32 @@ class ResourceGraph:
     def environment(self, workload: Workload, container: Container) -> Mapping[str, Variable]:
         """Return the variables that a container starts with; the values of Secrets are not among them."""
         return environment_of(workload, container, self._texts_by_name["ConfigMap"], self._texts_by_name["Secret"])
+
+    @cached_property
+    def _namespaces_with_services(self) -> frozenset[str]:
+        return frozenset(service.namespace for service in self.index.of_kind("Service", ""))
+
+    def serves_nobody(self, workload: Workload) -> bool:
+        """Tell whether the tree has Services in a workload's namespace and none of them selects its pods."""
+        return workload.namespace in self._namespaces_with_services and not self.services_of(workload)
+
+    def script(self, workload: Workload, container: Container) -> Script:
+        """Return the commands that a container runs, as far as the tree shows them."""
+        variables = self.environment(workload, container)
+        return script_of(workload, container, variables, self._texts_by_name["ConfigMap"])
+
+    @cached_property
+    def _connections_by_source(self) -> Mapping[Resource, tuple[Connection, ...]]:
+        found: dict[Resource, list[Connection]] = defaultdict(list)
+        for connection in self.connections:
+            found[connection.source].append(connection)
+        return {source: tuple(items) for source, items in found.items()}
+
+    def connections_of(self, resource: Resource) -> tuple[Connection, ...]:
+        """Return the needed connections of a resource whose destination is in the tree."""
+        return self._connections_by_source.get(resource, ())
+
+    @cached_property
+    def backup_jobs(self) -> tuple[BackupJob, ...]:
+        """The workloads that save data again and again."""
+        return backup_jobs(self)

@@ -30,8 +30,19 @@ def allows_eviction(subject: Subject, context: RuleContext) -> Iterator[Outcome]
     ]
     if protected:
         yield from _blocked(subject, protected)
-    else:
+    elif selected or (field := _forbids_all(subject)) is None:
         yield NotApplicable("it selects no workload with replicas")
+    else:
+        value = subject.resource.spec[field]
+        yield Fault(f"{subject.resource} allows no eviction: {field} {value}", subject.place("spec", field))
+
+
+def _forbids_all(subject: Subject) -> str | None:
+    """Return the field by which a budget forbids every eviction, whatever it selects; None where it depends."""
+    for field in _FIELDS:
+        if _allowed(field, subject.resource.spec.get(field), 100) == 0 and subject.resource.spec[field] != 100:
+            return field
+    return None
 
 
 def _is_share(value: object) -> bool:

@@ -30,7 +30,7 @@ def configured(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     for probe in ("livenessProbe", "readinessProbe"):
         if not mapping(subject.data.get(probe)):
-            idle = probe == "readinessProbe" and _serves_nobody(subject, context)
+            idle = probe == "readinessProbe" and context.graph.serves_nobody(subject.pods)
             yield Fault(
                 f"{subject.resource}: container {subject.container.name} has no {probe}",
                 subject.place(probe),
@@ -46,17 +46,11 @@ def _is_exempt(subject: Subject, context: RuleContext) -> bool:
     return any(isinstance(pattern, str) and fnmatchcase(image.repository, pattern) for pattern in patterns)
 
 
-def _serves_nobody(subject: Subject, context: RuleContext) -> bool:
-    """Tell whether the tree has Services in the namespace and none selects these pods."""
-    if context.graph.services_of(subject.pods):
-        return False
-    return any(service.namespace == subject.namespace for service in context.graph.index.of_kind("Service", ""))
-
-
 def port_exists(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """A port that a probe or hook names is declared by its own container; numbers need no declaration."""
     assert subject.container is not None
-    names = {mapping(port).get("name") for port in sequence(subject.data.get("ports"))}
+    ports = map(mapping, sequence(subject.data.get("ports")))
+    names = {name for port in ports if isinstance(name := port.get("name"), str)}
     asked = False
     for path, handler in _handlers(subject.data):
         for kind in ("httpGet", "tcpSocket"):
@@ -65,12 +59,11 @@ def port_exists(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
                 continue
             asked = True
             if port not in names:
-                declared = sorted(name for name in names if isinstance(name, str))
-                shown = f"its named ports are {', '.join(declared)}" if declared else "it names no port"
+                shown = f"its named ports are {', '.join(sorted(names))}" if names else "it names no port"
                 yield Fault(
                     f"{subject.resource}: {path[-1]} of container {subject.container.name} asks port {port}; {shown}",
                     subject.place(*path, kind, "port"),
-                    (Note("the container's ports", subject.place("ports")),) if declared else (),
+                    (Note("the container's ports", subject.place("ports")),) if names else (),
                 )
     if not asked:
         yield NotApplicable("no probe names a port")

@@ -7,8 +7,24 @@ from collections.abc import Iterator
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
+from refarch_lint.severity import Severity
 
 _AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+
+
+def enough(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """A workload runs the replicas that are asked of it; what serves nobody and plays no role is less critical."""
+    replicas = context.graph.replicas(subject.pods)
+    floor, origin = context.parameter("min_replicas", subject)
+    if replicas is None or replicas.minimum == 0 or not isinstance(floor, int):
+        yield NotApplicable("it runs nothing, or no number is asked of it")
+    elif replicas.minimum < floor:
+        idle = context.roles.role_of(subject.resource) is None and context.graph.serves_nobody(subject.pods)
+        yield Fault(
+            f"{subject.resource} runs {replicas.minimum} replica(s) ({replicas.reason}), {floor} required by {origin}",
+            replicas.place,
+            severity=Severity.WARNING if idle else None,
+        )
 
 
 def not_fixed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
