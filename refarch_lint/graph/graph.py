@@ -21,6 +21,7 @@ from refarch_lint.graph.pod_makers import pod_makers
 from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.graph.references import ExternalName, resolve_references
 from refarch_lint.graph.scaling import Replicas, autoscalers_by_target, effective_replicas
+from refarch_lint.graph.scripts import Script, script_of
 from refarch_lint.graph.selection import rivals, selection_edges
 from refarch_lint.graph.traffic import Need, needs
 from refarch_lint.graph.traffic_environment import Variable, environment_of
