@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
@@ -64,10 +64,8 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
     """Return the data of every file of a rule folder, each with what its place in the folder says."""
     entries: list[dict[str, Any]] = []
     faults: list[Fault] = []
-    for file in sorted(folder.rglob("*.yaml")):
+    for file in _files(folder):
         relative = file.relative_to(folder)
-        if relative.parts[0] == FIXTURES:
-            continue
         kind = _kind_of(relative)
         document, found = read_document(file, f"{shown}/{relative.as_posix()}")
         if document is not None and check:
@@ -82,6 +80,19 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
             entries.append(_entry(relative, document.data))
     raise_faults(tuple(faults))
     return entries
+
+
+def _files(folder: FilePath) -> Iterator[FilePath]:
+    for file in sorted(folder.rglob("*.yaml")):
+        if file.relative_to(folder).parts[0] != FIXTURES:
+            yield file
+
+
+def rule_files(folder: FilePath) -> Iterator[tuple[FilePath, str]]:
+    """Yield the rule files of a project's own folder, each with the name by which faults in it are shown."""
+    for file in _files(folder):
+        if _kind_of(file.relative_to(folder)) == "rule":
+            yield file, f"{folder.as_posix()}/{file.relative_to(folder).as_posix()}"
 
 
 def _entry(relative: FilePath, data: Any) -> dict[str, Any]:

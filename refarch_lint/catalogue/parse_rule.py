@@ -110,7 +110,7 @@ def rule_faults(document: Document, expected_id: str) -> tuple[Fault, ...]:
     if data["id"] != expected_id:
         fault(("id",), f"the file is named {expected_id}.yaml, but its id is {data['id']}")
     declared = data.get("parameters", {})
-    for path, item in _statements(data):
+    for path, item in statements(data):
         for name in _PLACEHOLDER.findall(item.get("message", "")):
             if name not in PLACEHOLDERS:
                 fault(
@@ -127,7 +127,8 @@ def rule_faults(document: Document, expected_id: str) -> tuple[Fault, ...]:
     return tuple(found)
 
 
-def _statements(data: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+def statements(data: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
+    """Return every condition and assertion of a rule file's data, each with the path to it."""
     where = data["target"].get("where", [])
     return [
         *((("target", "where", index), item) for index, item in enumerate(where)),

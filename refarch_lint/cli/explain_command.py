@@ -8,10 +8,11 @@ import textwrap
 
 import click
 
-from refarch_lint.catalogue.catalogue import Catalogue, load_catalogue
+from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.cli.options import settings_from
 from refarch_lint.errors import UsageError
+from refarch_lint.evaluate.own_rules import catalogue_with
 
 
 @click.command("explain", short_help="Explain a rule.")
@@ -20,7 +21,7 @@ from refarch_lint.errors import UsageError
 @click.option("--debug", is_flag=True, help="Show a traceback where refarch-lint itself breaks down.")
 def command(rule_id: str, config_file: str | None, debug: bool) -> int:
     """Explain a rule: what holds when all is well, why it matters, what to change, and its parameters."""
-    catalogue = load_catalogue(settings_from((), config_file, None, None, None).rule_folders)
+    catalogue = catalogue_with(settings_from((), config_file, None, None, None).rule_folders)
     rule = catalogue.rules.get(rule_id)
     if rule is None:
         near = difflib.get_close_matches(rule_id, catalogue.rules, n=3, cutoff=0.4)

@@ -8,7 +8,7 @@ import click
 
 from refarch_lint.catalogue.catalogue import FIXTURES, load_catalogue
 from refarch_lint.cli import ExitCode
-from refarch_lint.evaluate.predicates import predicate
+from refarch_lint.evaluate.own_rules import catalogue_with
 from refarch_lint.evaluate.rule_fixtures import cases, faults_of
 
 
@@ -17,13 +17,9 @@ def check_folder(folder: FilePath) -> int:
 
     Raises RuleFileError for faults in the rule files themselves.
     """
-    bundled, catalogue = load_catalogue(), load_catalogue((folder,))
+    bundled, catalogue = load_catalogue(), catalogue_with((folder,))
     own = [rule for rule in catalogue.rules.values() if bundled.rules.get(rule.id) != rule]
     checked, faulty = 0, 0
-    for rule in own:
-        for assertion in rule.assertions:
-            if name := getattr(assertion, "name", ""):
-                predicate(name)
     found = {rule.id: [case for case in cases(folder / FIXTURES, catalogue) if case.rule == rule.id] for rule in own}
     for rule in own:
         kinds = {case.passes for case in found[rule.id]}

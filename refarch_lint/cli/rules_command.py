@@ -8,10 +8,11 @@ from pathlib import Path as FilePath
 
 import click
 
-from refarch_lint.catalogue.catalogue import Catalogue, load_catalogue
+from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.cli.options import settings_from
 from refarch_lint.cli.plain import plain
+from refarch_lint.evaluate.own_rules import catalogue_with
 
 
 @click.command("rules", short_help="List the rules.")
@@ -30,7 +31,7 @@ def command(action: str | None, folder: str | None, form: str, config_file: str 
 
         return check_folder(FilePath(folder or "."))
     settings = settings_from((), config_file, None, None, None)
-    catalogue = load_catalogue(settings.rule_folders)
+    catalogue = catalogue_with(settings.rule_folders)
     sys.stdout.write(as_json(catalogue) if form == "json" else as_table(catalogue))
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from refarch_lint.catalogue.catalogue import Catalogue, load_catalogue
+from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.assemble import UnitRun, assemble
@@ -12,6 +12,7 @@ from refarch_lint.evaluate.context import RunContext, Shared
 from refarch_lint.evaluate.engine import evaluate_rules
 from refarch_lint.evaluate.finding import Report
 from refarch_lint.evaluate.fit import fit_architecture
+from refarch_lint.evaluate.own_rules import catalogue_with
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.units import partition
@@ -33,7 +34,7 @@ def lint(
     the project's own rules, and RuleCrashError where a rule breaks down.
     """
     settings = settings or Settings()
-    catalogue = catalogue or load_catalogue(settings.rule_folders)
+    catalogue = catalogue or catalogue_with(settings.rule_folders)
     _check(settings, catalogue)
     discovered = discover(paths, stdin=stdin, exclude=settings.exclude)
     contents = tuple(read_file(file) for file in discovered.files)
