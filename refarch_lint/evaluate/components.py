@@ -71,7 +71,7 @@ class ComponentIndex:
         return None
 
     def _of_folder(self, container: Container) -> Recognition | None:
-        ports = {mapping(port).get("containerPort") for port in sequence(container.data.get("ports"))}
+        ports = [mapping(port).get("containerPort") for port in sequence(container.data.get("ports"))]
         for mount in sequence(container.data.get("volumeMounts")):
             path = mapping(mount).get("mountPath")
             for component in self._by_folder.get(path.rstrip("/"), ()) if isinstance(path, str) else ():
