@@ -15,7 +15,8 @@ from refarch_lint.evaluate.credentials import is_placeholder, text_credentials, 
 from refarch_lint.evaluate.credentials.values import is_reference
 from refarch_lint.evaluate.literals import Clear, clear_credentials, clear_placeholders, has_literals, is_encrypted
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
-from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.graph.place import Place
+from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container
 from refarch_lint.severity import Severity
 from refarch_lint.source.ignoring import IgnoreRules
@@ -174,27 +175,20 @@ def _secret_placeholders(subject: Subject) -> Iterator[Outcome]:
 
 
 def as_file(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
-    """Secrets reach a program as files rather than through its environment."""
-    workload = subject.pods
-    places = []
-    for container in workload.containers:
-        places += list(_from_environment(subject, container))
-    if places:
-        yield Fault(
-            f"{subject.resource}: {places[0].message}",
-            places[0].place,
-            tuple(places[1:]),
-        )
+    """Secrets reach a program as files rather than through its environment; one finding a workload."""
+    found = [entry for container in subject.pods.containers for entry in _from_environment(subject, container)]
+    if found:
+        names = _listed(list(dict.fromkeys(entry[0] for entry in found)))
+        notes = tuple(Note(f"{name} comes from a Secret too", place) for name, place in found[1:])
+        yield Fault(f"{subject.resource} takes Secrets from its environment: {names}", found[0][1], notes)
 
 
-def _from_environment(subject: Subject, container: Container) -> Iterator[Note]:
-    where = f"{container.type.value} {container.name}"
+def _from_environment(subject: Subject, container: Container) -> Iterator[tuple[str, Place]]:
     for index, variable in enumerate(sequence(container.data.get("env"))):
-        item = mapping(variable)
-        if isinstance(mapping(item.get("valueFrom")).get("secretKeyRef"), dict):
-            place = (*container.path, "env", index, "valueFrom", "secretKeyRef")
-            yield Note(f"{where} reads variable {item.get('name')} from a Secret", subject.place(*place))
+        if isinstance(dig(variable, "valueFrom", "secretKeyRef"), dict):
+            place = subject.place(*container.path, "env", index, "valueFrom", "secretKeyRef")
+            yield f"variable {dig(variable, 'name')}", place
     for index, source in enumerate(sequence(container.data.get("envFrom"))):
-        if isinstance(mapping(source).get("secretRef"), dict):
-            place = (*container.path, "envFrom", index, "secretRef")
-            yield Note(f"{where} takes a whole Secret into its environment", subject.place(*place))
+        if isinstance(dig(source, "secretRef"), dict):
+            place = subject.place(*container.path, "envFrom", index, "secretRef")
+            yield f"all of Secret {dig(source, 'secretRef', 'name')}", place
