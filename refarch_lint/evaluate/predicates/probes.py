@@ -20,7 +20,7 @@ _PERIOD, _TIMEOUT, _FAILURES = 10, 1, 3
 
 
 def configured(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """A container has a liveness and a readiness probe; readiness matters less where no Service sends traffic."""
+    """A container has both probes; readiness matters less where no Service sends traffic and no role is played."""
     assert subject.container is not None
     if subject.resource.group == "serving.knative.dev":
         yield NotApplicable("Knative probes its revisions by itself")
@@ -30,7 +30,10 @@ def configured(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     for probe in ("livenessProbe", "readinessProbe"):
         if not mapping(subject.data.get(probe)):
-            idle = probe == "readinessProbe" and context.graph.serves_nobody(subject.pods)
+            serves_nobody = context.roles.role_of(subject.resource) is None and context.graph.serves_nobody(
+                subject.pods
+            )
+            idle = probe == "readinessProbe" and serves_nobody
             yield Fault(
                 f"{subject.resource}: container {subject.container.name} has no {probe}",
                 subject.place(probe),

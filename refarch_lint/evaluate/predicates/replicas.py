@@ -29,7 +29,11 @@ def enough(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 def not_fixed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A workload whose number of replicas an autoscaler owns does not state one itself."""
-    scalers = [item for item in context.graph.autoscalers(subject.resource) if item.kind in _AUTOSCALERS]
+    scaled_by = context.graph.autoscalers(subject.resource)
+    scalers = [item for item in scaled_by if item.kind in _AUTOSCALERS]
+    if any(item.kind == "Rollout" for item in scaled_by):
+        yield NotApplicable("a Rollout borrows its template and runs the pods")
+        return
     if not scalers:
         yield NotApplicable("no autoscaler targets it")
         return
