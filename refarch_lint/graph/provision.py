@@ -97,6 +97,8 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
             yield from _shimmed(
                 resource, (("spec", "tls", index) for index, _ in enumerate(sequence(resource.spec.get("tls"))))
             )
+        case "Gateway" if resource.group == "gateway.networking.k8s.io":
+            yield from _shimmed_listeners(resource)
         case "Kustomization" if resource.group == "kustomize.config.k8s.io":
             yield from _generated(resource)
         case "StatefulSet":
@@ -144,14 +146,33 @@ def _keystores(resource: Resource) -> frozenset[str]:
 
 def _shimmed(resource: Resource, paths: Iterable[tuple[str | int, ...]]) -> Iterator[Provision]:
     """Yield the Secrets that cert-manager's ingress-shim makes: an issuer annotation and a TLS entry with hosts."""
-    issuers = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme")
-    if not any(annotation in resource.annotations for annotation in issuers):
+    if not _asks_for_certificates(resource):
         return
     for path in paths:
         entry = mapping(dig(resource.data, *path))
         name = entry.get("secretName")
         if isinstance(name, str) and name and sequence(entry.get("hosts")):
             yield Provision("Secret", resource.namespace, name, TLS_KEYS, Place(resource, (*path, "secretName")))
+
+
+def _asks_for_certificates(resource: Resource) -> bool:
+    issuers = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer", "kubernetes.io/tls-acme")
+    return any(annotation in resource.annotations for annotation in issuers)
+
+
+def _shimmed_listeners(resource: Resource) -> Iterator[Provision]:
+    """Yield the Secrets that cert-manager makes for a Gateway: an issuer annotation and listeners with a host name."""
+    if not _asks_for_certificates(resource):
+        return
+    for index, listener in enumerate(map(mapping, sequence(resource.spec.get("listeners")))):
+        tls = mapping(listener.get("tls"))
+        if not listener.get("hostname") or tls.get("mode", "Terminate") != "Terminate":
+            continue
+        for position, item in enumerate(map(mapping, sequence(tls.get("certificateRefs")))):
+            name = item.get("name")
+            if isinstance(name, str) and name and item.get("namespace", resource.namespace) == resource.namespace:
+                place = Place(resource, ("spec", "listeners", index, "tls", "certificateRefs", position, "name"))
+                yield Provision("Secret", resource.namespace, name, TLS_KEYS, place)
 
 
 def _generated(resource: Resource) -> Iterator[Provision]:

@@ -39,10 +39,13 @@ def effective_replicas(workload: Workload, autoscalers: Iterable[Resource]) -> R
     """
     if workload.kind not in REPLICATED:
         return None
-    for scaler in autoscalers:
+    scalers = tuple(autoscalers)
+    borrower = next((scaler for scaler in scalers if scaler.kind == "Rollout"), None)
+    stated = workload.declared_replicas if borrower is None else _integer(borrower.spec.get("replicas"))
+    for scaler in scalers:
         if scaler.kind == "HorizontalPodAutoscaler":
-            if workload.declared_replicas == 0:
-                break
+            if stated == 0:
+                continue
             low, high, field = (
                 _integer(scaler.spec.get("minReplicas")),
                 _integer(scaler.spec.get("maxReplicas")),
@@ -69,12 +72,18 @@ def effective_replicas(workload: Workload, autoscalers: Iterable[Resource]) -> R
 
 
 def autoscalers_by_target(references: Iterable[Reference]) -> Mapping[Resource, tuple[Resource, ...]]:
-    """Return, for each workload that is scaled, what scales it, in reading order."""
+    """Return, for each workload that is scaled, what scales it, in reading order.
+
+    What scales a Rollout also scales the Deployment whose template that Rollout borrows, and is named before it.
+    """
     found: dict[Resource, list[Resource]] = defaultdict(list)
     for reference in references:
         if reference.relation is Relation.SCALES and reference.status is ReferenceStatus.FOUND and reference.target:
             found[reference.target].append(reference.place.resource)
-    return {target: tuple(scalers) for target, scalers in found.items()}
+    return {
+        target: tuple(item for scaler in scalers for item in (*found.get(scaler, ()), scaler))
+        for target, scalers in found.items()
+    }
 
 
 class MetricDemand(NamedTuple):
