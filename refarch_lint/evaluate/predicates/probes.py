@@ -28,12 +28,10 @@ def configured(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if _is_exempt(subject, context):
         yield NotApplicable("its image is exempt")
         return
+    plays_no_role = context.roles.role_of(subject.resource) is None
     for probe in ("livenessProbe", "readinessProbe"):
         if not mapping(subject.data.get(probe)):
-            serves_nobody = context.roles.role_of(subject.resource) is None and context.graph.serves_nobody(
-                subject.pods
-            )
-            idle = probe == "readinessProbe" and serves_nobody
+            idle = probe == "readinessProbe" and plays_no_role and context.graph.serves_nobody(subject.pods)
             yield Fault(
                 f"{subject.resource}: container {subject.container.name} has no {probe}",
                 subject.place(probe),
