@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from refarch_lint.graph.accounts import AccountIndex
+from refarch_lint.graph.backup_schedules import BackupSchedule, backup_schedules
 from refarch_lint.graph.backups import BackupJob, backup_jobs
 from refarch_lint.graph.claims import ClaimKey, ClaimMount, claim_mounts, mounts_by_claim, mounts_by_resource
 from refarch_lint.graph.compute import ComputeIndex
 from refarch_lint.graph.connectivity import NetworkModel
 from refarch_lint.graph.connectivity_pods import namespace_labels
 from refarch_lint.graph.edge import Edge, Reference, ReferenceStatus, Relation
+from refarch_lint.graph.flows import FlowBook
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.operator_pods import OperatorPod, operator_pods
 from refarch_lint.graph.place import Place
@@ -61,6 +64,11 @@ class ResourceGraph:
     def provisions(self) -> ProvisionIndex:
         """What exists in the cluster because of something in the tree."""
         return ProvisionIndex(self.resources)
+
+    @cached_property
+    def accounts(self) -> AccountIndex:
+        """Who runs as which ServiceAccount, and what binds it."""
+        return AccountIndex(self.index)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
@@ -206,6 +214,19 @@ class ResourceGraph:
         return NetworkModel.build(self.workloads, self.resources)
 
     @cached_property
+    def flows(self) -> FlowBook:
+        """Every needed connection with the verdict of the network policies on it."""
+        return FlowBook(self)
+
+    @cached_property
+    def _flow_books(self) -> dict[tuple[str, ...], FlowBook]:
+        return {self.flows.ingress_namespaces: self.flows}
+
+    def flows_where(self, ingress_namespaces: tuple[str, ...]) -> FlowBook:
+        """Return the needed connections, judged for ingress controllers in these namespaces."""
+        return self._flow_books.setdefault(ingress_namespaces, FlowBook(self, ingress_namespaces))
+
+    @cached_property
     def compute(self) -> ComputeIndex:
         """What containers request and may use, LimitRanges and ResourceQuotas of the tree included."""
         return ComputeIndex(self.index)
@@ -319,3 +340,8 @@ class ResourceGraph:
     def backup_jobs(self) -> tuple[BackupJob, ...]:
         """The workloads that save data again and again."""
         return backup_jobs(self)
+
+    @cached_property
+    def backup_schedules(self) -> tuple[BackupSchedule, ...]:
+        """The objects of operators that schedule backups."""
+        return backup_schedules(self.resources)
