@@ -1,0 +1,284 @@
+"""Every needed connection with the verdict of the network policies on it: worked out once, asked by many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from refarch_lint.graph.addresses import ALL_IPV4, AddressRange, parse_address_range
+from refarch_lint.graph.connectivity_decision import Decision
+from refarch_lint.graph.connectivity_pods import Pod, pod_in
+from refarch_lint.graph.connectivity_rules import AddressPeer, OtherPeer, Tier
+from refarch_lint.graph.endpoints import is_address
+from refarch_lint.graph.flow_ends import (
+    ENTRANCE_KINDS,
+    Arrival,
+    FlowEnd,
+    arrivals,
+    arrivals_at_service,
+    end_of,
+    near,
+    parent_namespaces,
+    sources_of,
+)
+from refarch_lint.graph.operator_pods import writes_own_policies
+from refarch_lint.graph.outside_sources import (
+    CLIENTS,
+    INGRESS_NAMESPACES,
+    Outsider,
+    admitting_rule,
+    ingress_controller,
+)
+from refarch_lint.graph.place import Place
+from refarch_lint.graph.scrape_flows import scrapes
+from refarch_lint.graph.traffic import Need, NeedStatus
+from refarch_lint.graph.traffic_services import service_ports
+from refarch_lint.model.resource import Resource
+from refarch_lint.model.workload import Workload
+
+if TYPE_CHECKING:
+    from refarch_lint.graph.graph import ResourceGraph
+
+
+class FlowVerdict(StrEnum):
+    """What network policies do with a needed connection.
+
+    Partial: something that is not evaluated could change the answer. Unverifiable: the port is not known, and some
+    ports are allowed while others are not.
+    """
+
+    ALLOWED = "allowed"
+    DENIED = "denied"
+    PARTIAL = "partial"
+    UNVERIFIABLE = "unverifiable"
+
+
+class FlowKind(StrEnum):
+    """What a connection is for: application traffic, requests from outside, metrics, or a host outside the cluster."""
+
+    TRAFFIC = "traffic"
+    ENTRANCE = "entrance"
+    SCRAPE = "scrape"
+    OUTSIDE = "outside"
+
+
+class Evidence(NamedTuple):
+    """Why a connection is needed: in words, where it says so, and where the source takes that in if elsewhere."""
+
+    reason: str
+    place: Place
+    via: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NeededFlow:
+    """A connection that must be possible, from pods to the pods' own port, and what policies say of it.
+
+    `asked_by` is the object that needs it. `decision` is None where nothing had to be decided. `why` explains a
+    verdict that is neither allowed nor denied. `dialled` is the port of the Service, where it differs from `port`.
+    """
+
+    kind: FlowKind
+    asked_by: Resource
+    source: FlowEnd
+    destination: FlowEnd
+    port: int | None
+    protocol: str
+    verdict: FlowVerdict
+    decision: Decision | None
+    evidence: tuple[Evidence, ...]
+    why: str = ""
+    dialled: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class FlowBook:
+    """The needed connections of a tree, judged; ingress controllers may run in `ingress_namespaces`."""
+
+    graph: ResourceGraph
+    ingress_namespaces: tuple[str, ...] = INGRESS_NAMESPACES
+
+    @cached_property
+    def flows(self) -> tuple[NeededFlow, ...]:
+        """Every needed connection, in the order of the input; the same connection is there once, with all evidence."""
+        kept: dict[tuple[object, ...], NeededFlow] = {}
+        for flow in self._all():
+            key = (flow.asked_by, flow.source, flow.destination, flow.port, flow.protocol)
+            known = kept.get(key)
+            kept[key] = replace(known, evidence=known.evidence + flow.evidence) if known else flow
+        return tuple(kept.values())
+
+    @cached_property
+    def by_source(self) -> Mapping[Resource, tuple[NeededFlow, ...]]:
+        """The needed connections by the object that needs them."""
+        found: dict[Resource, list[NeededFlow]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.asked_by, []).append(flow)
+        return {resource: tuple(items) for resource, items in found.items()}
+
+    @cached_property
+    def by_destination(self) -> Mapping[Resource, tuple[NeededFlow, ...]]:
+        """The needed connections by the resource at which they arrive."""
+        found: dict[Resource, list[NeededFlow]] = {}
+        for flow in self.flows:
+            if flow.destination.resource is not None:
+                found.setdefault(flow.destination.resource, []).append(flow)
+        return {resource: tuple(items) for resource, items in found.items()}
+
+    def _all(self) -> Iterator[NeededFlow]:
+        controller = ingress_controller(self.ingress_namespaces)
+        for need in self.graph.needs:
+            if need.status is NeedStatus.RESOLVED and need.service is not None:
+                yield from self._inside(need, controller)
+            elif need.status is NeedStatus.EXTERNAL and isinstance(need.source, Workload):
+                yield self._outside(need, need.source)
+        for service in self.graph.index.of_kind("Service", ""):
+            if service.spec.get("type") in ("LoadBalancer", "NodePort"):
+                yield from self._exposed(service)
+        for scrape in scrapes(self.graph):
+            if scrape.source.resource is scrape.arrival.end.resource:
+                continue  # a pod always reaches itself
+            evidence = Evidence(scrape.reason, scrape.place)
+            yield self._judged(FlowKind.SCRAPE, scrape.place.resource, scrape.source, scrape.arrival, evidence)
+
+    def _inside(self, need: Need, controller: Outsider) -> Iterator[NeededFlow]:
+        asked_by = need.source.resource if isinstance(need.source, Workload) else need.source
+        if asked_by.kind in ENTRANCE_KINDS:
+            for namespace in parent_namespaces(asked_by):
+                controller = near(controller, namespace)
+        kind = FlowKind.ENTRANCE if asked_by.kind in ENTRANCE_KINDS else FlowKind.TRAFFIC
+        for source in sources_of(need, self.graph, controller):
+            for arrival in arrivals(need, self.graph):
+                evidence = Evidence(need.reason, need.place, need.via)
+                flow = self._judged(kind, asked_by, source, arrival, evidence)
+                dialled = need.port if need.port != arrival.port else None
+                yield replace(flow, dialled=dialled)
+
+    def _exposed(self, service: Resource) -> Iterator[NeededFlow]:
+        evidence = Evidence(f"{service} lets them in", Place(service, ("spec", "type")))
+        source = FlowEnd(service, CLIENTS.name, (), CLIENTS)
+        for number, protocol, _ in service_ports(service):
+            for arrival in arrivals_at_service(service, number, protocol, self.graph):
+                flow = self._judged(FlowKind.ENTRANCE, service, source, arrival, evidence)
+                yield replace(flow, dialled=number if number != arrival.port else None)
+
+    def _judged(
+        self, kind: FlowKind, asked_by: Resource, source: FlowEnd, arrival: Arrival, evidence: Evidence
+    ) -> NeededFlow:
+        end, port, protocol = arrival
+        if source.outsider is not None:
+            verdict, decision, why = self._from_outsider(source.outsider, end, port, protocol)
+        else:
+            verdict, decision, why = self._between(source, end, port, protocol)
+        return NeededFlow(kind, asked_by, source, end, port, protocol, verdict, decision, (evidence,), why)
+
+    def _between(
+        self, source: FlowEnd, end: FlowEnd, port: int | None, protocol: str
+    ) -> tuple[FlowVerdict, Decision, str]:
+        model = self.graph.network
+        decisions = [model.decide(one, other, port, protocol) for one in source.pods for other in end.pods]
+        decision = next((item for item in decisions if item.allowed), decisions[0])
+        verdict, why = _verdict(decision, port)
+        if verdict is FlowVerdict.DENIED and (doubt := self._doubt(source, end)):
+            return FlowVerdict.PARTIAL, decision, doubt
+        return verdict, decision, why
+
+    def _from_outsider(
+        self, outsider: Outsider, end: FlowEnd, port: int | None, protocol: str
+    ) -> tuple[FlowVerdict, Decision, str]:
+        model = self.graph.network
+        asker: Pod | AddressRange = pod_in(outsider.namespaces[0]) if outsider.pods else ALL_IPV4
+        decision = model.decide(asker, end.pods[0], port, protocol)
+        verdict, why = _verdict(decision, port)
+        if decision.allowed or decision.doubts:
+            return verdict, decision, why
+        for pod in end.pods:
+            if admitting_rule(model, pod, port, protocol, outsider) is not None:
+                return FlowVerdict.ALLOWED, decision, ""
+            if any(policy.tier is not Tier.NETWORK for policy in model.policies_selecting(pod)):
+                return FlowVerdict.PARTIAL, decision, f"which pods are those of {outsider.name} is not known"
+        if doubt := self._doubt(FlowEnd(None, ""), end):
+            return FlowVerdict.PARTIAL, decision, doubt
+        return verdict, decision, why
+
+    def _doubt(self, source: FlowEnd, end: FlowEnd) -> str:
+        """Return why a denial between operators' pods may be none: own policies, or labels that are not known."""
+        for here, other in ((end, source), (source, end)):
+            resource = here.resource
+            if resource is None or self.graph.workload(resource) is not None or not here.pods:
+                continue
+            if writes_own_policies(resource):
+                return f"the operator writes NetworkPolicies of its own for {resource}"
+            for namespace in dict.fromkeys((here.pods[0].namespace, *(pod.namespace for pod in other.pods))):
+                if policy := self.unmatched_policies.get(namespace):
+                    return f"{policy} may mean pods of {resource} by labels that are not known"
+        return ""
+
+    @cached_property
+    def unmatched_policies(self) -> Mapping[str, Resource]:
+        """A NetworkPolicy of each namespace whose subject or one of whose peers matches nothing that the tree shows."""
+        model, found = self.graph.network, dict[str, Resource]()
+        for policy in model.policies:
+            if policy.tier is not Tier.NETWORK or policy.namespace in found:
+                continue
+            pods = [item.pod for item in self.graph.operator_pods(policy.namespace)]
+            if not model.workloads_selected_by(policy) and not any(
+                policy.subject.pods.matches(pod.label_mapping) for pod in pods
+            ):
+                found[policy.namespace] = policy.resource
+        return found
+
+    def _outside(self, need: Need, source: Workload) -> NeededFlow:
+        model = self.graph.network
+        wanted = parse_address_range(need.host) if is_address(need.host) else None
+        decision = model.decide(source, wanted or ALL_IPV4, need.port, need.protocol)
+        verdict, why = _verdict(decision, need.port)
+        if verdict is FlowVerdict.DENIED and wanted is None and self._reaches_addresses(source, need):
+            verdict = FlowVerdict.ALLOWED
+        end = FlowEnd(None, need.host)
+        evidence = Evidence(need.reason, need.place, need.via)
+        return NeededFlow(
+            FlowKind.OUTSIDE,
+            source.resource,
+            end_of(source, self.graph),
+            end,
+            need.port,
+            need.protocol,
+            verdict,
+            decision,
+            (evidence,),
+            why,
+        )
+
+    def _reaches_addresses(self, source: Workload, need: Need) -> bool:
+        """Tell whether an egress rule lets a workload reach any address, or a name outside, on a port."""
+        for policy in self.graph.network.policies_selecting(source):
+            for rule in policy.egress or ():
+                ports = rule.allowed_ports(())
+                fits = not ports.is_empty if need.port is None else ports.contains(need.port, need.protocol)
+                peers = [entry.peer for entry in rule.peers or ()]
+                if fits and (rule.peers is None or any(isinstance(peer, AddressPeer | OtherPeer) for peer in peers)):
+                    return True
+        return False
+
+
+def _verdict(decision: Decision, port: int | None) -> tuple[FlowVerdict, str]:
+    if decision.partial:
+        return FlowVerdict.PARTIAL, decision.doubts[0].reason
+    if decision.allowed:
+        if port is None and not decision.ports.is_all:
+            return FlowVerdict.UNVERIFIABLE, "the port is not known"
+        return FlowVerdict.ALLOWED, ""
+    for side in (decision.egress, decision.ingress):
+        if not side.allowed and side.address_rules:
+            policy = side.address_rules[0].policy
+            return FlowVerdict.PARTIAL, f"whether an ipBlock of {policy} covers pods depends on the network plugin"
+    return FlowVerdict.DENIED, ""
+
+
+def denied(flows: Iterable[NeededFlow]) -> Iterator[NeededFlow]:
+    """Yield the connections that are needed and certainly denied."""
+    return (flow for flow in flows if flow.verdict is FlowVerdict.DENIED)
