@@ -61,6 +61,7 @@ def _fault(document: Document, error: Any) -> Fault:
         unknown = [key for key in error.instance if key not in error.schema.get("properties", {})]
         if unknown:
             path = (*path, unknown[0])
+            return Fault(f"{format_path(path)}: {error.message}", document.key_location(path))
     where = format_path(path) or "the file"
     return Fault(f"{where}: {error.message}", document.locate(path))
 
