@@ -72,7 +72,7 @@ def test_services_select_pods_of_every_kind(kind: str, api: str) -> None:
 
 
 def test_bare_pods_and_scheduled_jobs_are_selected() -> None:
-    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: api, namespace: shop, labels: {app: api}}\nspec: {containers: []}\n"
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: api, namespace: shop, labels: {app: api}}\nspec: {}\n"
     template = "{metadata: {labels: {app: api}}, spec: {containers: []}}"
     job = thing("batch/v1", "CronJob", "nightly", f"spec: {{jobTemplate: {{spec: {{template: {template}}}}}}}\n")
     graph = graph_of(pod, job, service())
