@@ -81,7 +81,8 @@ def _finding(fault: Fault, subject: Subject, context: RuleContext) -> Finding:
         name = file_fingerprint(rule, place.file, fault.message)
         return Finding(rule, severity, fault.message, None, (), place, related, name)
     resource = place.resource
-    name = fingerprint(rule, resource, place.path, fault.message)
+    others = [note.place for note in fault.related if isinstance(note.place, Place)]
+    name = fingerprint(rule, place, fault.message, others)
     path = resource.root + place.path
     return Finding(rule, severity, fault.message, reference(place), path, place.locate(), related, name)
 

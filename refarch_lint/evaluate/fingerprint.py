@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
+from refarch_lint.graph.place import Place
 from refarch_lint.location import Path, TextLine
-from refarch_lint.model.resource import Resource
 
 
-def fingerprint(rule: str, resource: Resource, path: Path, message: str) -> str:
-    """Return 32 hexadecimal digits for a finding of `rule` at `path` of a resource.
+def fingerprint(rule: str, place: Place, message: str, related: Iterable[Place] = ()) -> str:
+    """Return 32 hexadecimal digits for a finding of `rule` at a place.
 
-    The message takes part only where the path ends in a line of a text, whose number would not survive edits.
+    Related places take part, as one policy may deny several flows. The message takes part only where the path ends in a
+    line of a text, whose number would not survive edits.
     """
-    parts = [rule, resource.group, resource.kind, resource.namespace, resource.name, *_named(resource.data, path)]
-    if path and isinstance(path[-1], TextLine):
+    parts = [rule, *_address(place)]
+    for other in related:
+        parts += _address(other)
+    if place.path and isinstance(place.path[-1], TextLine):
         parts.append(message)
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
@@ -23,6 +27,12 @@ def fingerprint(rule: str, resource: Resource, path: Path, message: str) -> str:
 def file_fingerprint(rule: str, file: str, message: str) -> str:
     """Return 32 hexadecimal digits for a finding about a file rather than an object."""
     return sha256("\0".join((rule, file, message)).encode()).hexdigest()[:32]
+
+
+def _address(place: Place) -> list[str]:
+    resource = place.resource
+    identity = [resource.group, resource.kind, resource.namespace, resource.name]
+    return [*identity, *_named(resource.data, place.path)]
 
 
 def _named(data: Any, path: Path) -> list[str]:
