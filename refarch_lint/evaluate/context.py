@@ -17,6 +17,7 @@ from refarch_lint.evaluate.parameters import Layer, Resolved, resolve
 from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.subject import Subject
+from refarch_lint.graph.backups import BackupJob, backup_job
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import workload_of
@@ -97,6 +98,18 @@ class RunContext:
         if (role := self.roles.role_of(subject.resource)) is not None:
             yield Layer(f"role {role.id}", role.parameters)
         yield Layer("the project configuration", self.settings.parameters)
+
+    @cached_property
+    def backup_jobs(self) -> tuple[BackupJob, ...]:
+        """The workloads that save data: those that the graph knows, and those that play the role of a backup."""
+        found = {job.resource: job for job in self.graph.backup_jobs}
+        for resource in self.roles.players("backup"):
+            workload = self.graph.workload(resource)
+            if workload is not None and resource not in found:
+                job = backup_job(self.graph, workload, "role backup")
+                if job is not None:
+                    found[resource] = job
+        return tuple(found.values())
 
     @cached_property
     def components(self) -> ComponentIndex:

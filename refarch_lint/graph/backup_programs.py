@@ -20,7 +20,8 @@ class Purpose(StrEnum):
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    """Return one pattern out of many; `…` in them stands for anything up to the beginning of a later word."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns).replace("…", r".*[\s=]"), re.IGNORECASE)
 
 
 _DUMP: Final = _any(
@@ -28,59 +29,59 @@ _DUMP: Final = _any(
     r"^(?:mysqldump|mysqlpump|mariadb-dump|mariadb-backup|mariabackup|xtrabackup|mydumper|innobackupex)\b",
     r"^(?:mongodump|mongoexport|slapcat|riak-backup)\b",
     r"^(?:redis|valkey|keydb)-cli\b.*(?:--rdb|bgsave|\bsave\b)",
-    r"^etcdctl\b.*\bsnapshot save\b|^etcdutl\b.*\bsnapshot save\b|^etcdutl? backup",
-    r"^clickhouse(?:-client| client)\b.*\bBACKUP\b|^clickhouse-backup\b.*\bcreate",
-    r"^influxd? backup\b|^neo4j-admin\b.*\b(?:dump|backup)\b|^nodetool\b.*\bsnapshot\b|^medusa\b.*\bbackup\b",
-    r"^cockroach\b.*\bBACKUP\b|^sqlcmd\b.*\bBACKUP (?:DATABASE|LOG)\b|^sqlite3\b.*\.(?:backup|dump)\b",
+    r"^etcdctl\b…snapshot save\b|^etcdutl\b…snapshot save\b|^etcdutl? backup",
+    r"^clickhouse(?:-client| client)\b…BACKUP\b|^clickhouse-backup\b…create",
+    r"^influxd? backup\b|^neo4j-admin\b…(?:dump|backup)\b|^nodetool\b…snapshot\b|^medusa\b…backup\b",
+    r"^cockroach\b…BACKUP\b|^sqlcmd\b…BACKUP (?:DATABASE|LOG)\b|^sqlite3\b.*\.(?:backup|dump)\b",
     r"^(?:consul|vault operator raft) snapshot save\b|^nats stream backup\b|^gitlab-backup create\b",
     r"^(?:curl|wget)\b.*/_snapshot/",
     r"^litestream replicate\b",
 )
 _SEND: Final = _any(
-    r"^aws\b.*\bs3(?:api)? (?:cp|sync|mv|put-object)\b.*(?:\ss3://\S*\s*(?:--.*)?$|put-object)",
-    r"^(?:s3cmd|s5cmd|s4cmd)\b.*\b(?:put|sync|cp|mv|pipe)\b.*s3://",
-    r"^(?:gsutil|gcloud storage)\b.*\b(?:cp|rsync|mv)\b.*gs://\S*$",
-    r"^az storage (?:blob|copy|fs)\b.*\b(?:upload\S*|sync|copy|start\S*)\b|^azcopy\b.*\b(?:copy|cp|sync)\b",
-    r"^rclone\b.*\b(?:copy|copyto|sync|move|moveto|rcat|bisync)\b",
-    r"^(?:mc|mcli)\b.*\b(?:cp|mirror|mv|pipe|put)\b",
-    r"^(?:restic|rustic)\b.*\bbackup\b|^borg\b.*\bcreate\b|^kopia\b.*\bsnapshot create\b|^duplicacy\b.*\bbackup\b",
+    r"^aws\b…s3(?:api)? (?:cp|sync|mv|put-object)\b.*(?:\ss3://\S*\s*(?:--.*)?$|put-object)",
+    r"^(?:s3cmd|s5cmd|s4cmd)\b…(?:put|sync|cp|mv|pipe)\b.*s3://",
+    r"^(?:gsutil|gcloud storage)\b…(?:cp|rsync|mv)\b.*gs://\S*$",
+    r"^az storage (?:blob|copy|fs)\b…(?:upload\S*|sync|copy|start\S*)\b|^azcopy\b…(?:copy|cp|sync)\b",
+    r"^rclone\b…(?:copy|copyto|sync|move|moveto|rcat|bisync)\b",
+    r"^(?:mc|mcli)\b…(?:cp|mirror|mv|pipe|put)\b",
+    r"^(?:restic|rustic)\b…backup\b|^borg\b…create\b|^kopia\b…snapshot create\b|^duplicacy\b…backup\b",
     r"^(?:duplicity)\b.*\S+://",
-    r"^(?:wal-g|wal-e)\b.*\bbackup-push\b|^pgbackrest\b.*\bbackup\b|^barman\b.*\bbackup\b|^barman-cloud-backup\b",
-    r"^clickhouse(?:-client| client)\b.*\bTO S3\b|^clickhouse-backup\b.*\b(?:upload|create_remote)\b",
+    r"^(?:wal-g|wal-e)\b…backup-push\b|^pgbackrest\b…backup\b|^barman\b…backup\b|^barman-cloud-backup\b",
+    r"^clickhouse(?:-client| client)\b…TO S3\b|^clickhouse-backup\b…(?:upload|create_remote)\b",
     r"^(?:curl)\b.*(?:\s-T\b|--upload-file|-X\s?(?:PUT|POST)|--request (?:PUT|POST)|\s-F\b|--data-binary|/_snapshot/)",
     r"^(?:scp|sftp|lftp|ftp|ncftpput|ssh|sshpass|nc|ncat)\b|^rsync\b.*(?:\s\S+:\S|rsync://)",
-    r"^(?:swift)\b.*\bupload\b|^b2\b.*\b(?:sync|upload\S*)\b|^(?:ossutil|ossutil64|obsutil|coscmd|coscli)\b",
-    r"^velero\b.*\bbackup create\b|^kubectl\b.*\b(?:apply|create|cp)\b|^oras push\b|^git push\b",
-    r"^cockroach\b.*\bBACKUP\b.*(?:s3|gs|azure\S*)://|^(?:medusa|nats stream) backup\b|^litestream replicate\b",
+    r"^(?:swift)\b…upload\b|^b2\b…(?:sync|upload\S*)\b|^(?:ossutil|ossutil64|obsutil|coscmd|coscli)\b",
+    r"^velero\b…backup create\b|^kubectl\b…(?:apply|create|cp)\b|^oras push\b|^git push\b",
+    r"^cockroach\b…BACKUP\b.*(?:s3|gs|azure\S*)://|^(?:medusa|nats stream) backup\b|^litestream replicate\b",
 )
 _PRUNE: Final = _any(
-    r"^(?:restic|rustic)\b.*\b(?:forget|prune)\b|^(?:borg|duplicacy|kopia|attic)\b.*\b(?:prune|compact|expire|maintenance)\b",
-    r"^kopia\b.*\bpolicy set\b|^find\b.*(?:-delete\b|\brm\b|unlink)|^(?:rm|unlink|shred|trash)\b",
-    r"^(?:xargs|parallel)\b.*\b(?:rm|unlink|delete)\b|^tmpreaper\b|^tmpwatch\b|^logrotate\b|^rotate-backups\b",
-    r"^aws\b.*\bs3(?:api)? (?:rm|delete-\S+|put-bucket-lifecycle\S*)\b",
-    r"^(?:s3cmd|s5cmd)\b.*\b(?:rm|del|expire|setlifecycle)\b",
-    r"^(?:gsutil|gcloud storage)\b.*\b(?:rm|lifecycle)\b|^az storage blob\b.*\bdelete\S*\b",
-    r"^azcopy\b.*\b(?:rm|remove)\b",
-    r"^rclone\b.*\b(?:delete|deletefile|purge|cleanup)\b|^(?:mc|mcli)\b.*\b(?:rm|ilm)\b|^swift\b.*\bdelete\b",
-    r"^duplicity\b.*\bremove-|^(?:wal-g|wal-e)\b.*\bdelete\b|^pgbackrest\b.*\bexpire\b|^barman-cloud-backup-delete\b",
-    r"^barman\b.*\b(?:delete|cron)\b|^clickhouse-backup\b.*\b(?:delete|clean\S*)\b|^nodetool\b.*\bclearsnapshot\b",
-    r"^curl\b.*(?:-X\s?DELETE|--request DELETE)|^kubectl\b.*\bdelete\b|^velero\b.*(?:\bdelete\b|--ttl)",
-    r"^medusa\b.*\bpurge\b",
+    r"^(?:restic|rustic)\b…(?:forget|prune)\b|^(?:borg|duplicacy|kopia|attic)\b…(?:prune|compact|expire|maintenance)\b",
+    r"^kopia\b…policy set\b|^find\b.*(?:-delete\b|\brm\b|unlink)|^(?:rm|unlink|shred|trash)\b",
+    r"^(?:xargs|parallel)\b…(?:rm|unlink|delete)\b|^tmpreaper\b|^tmpwatch\b|^logrotate\b|^rotate-backups\b",
+    r"^aws\b…s3(?:api)? (?:rm|delete-\S+|put-bucket-lifecycle\S*)\b",
+    r"^(?:s3cmd|s5cmd)\b…(?:rm|del|expire|setlifecycle)\b",
+    r"^(?:gsutil|gcloud storage)\b…(?:rm|lifecycle)\b|^az storage blob\b…delete\S*\b",
+    r"^azcopy\b…(?:rm|remove)\b",
+    r"^rclone\b…(?:delete|deletefile|purge|cleanup)\b|^(?:mc|mcli)\b…(?:rm|ilm)\b|^swift\b…delete\b",
+    r"^duplicity\b…remove-|^(?:wal-g|wal-e)\b…delete\b|^pgbackrest\b…expire\b|^barman-cloud-backup-delete\b",
+    r"^barman\b…(?:delete|cron)\b|^clickhouse-backup\b…(?:delete|clean\S*)\b|^nodetool\b…clearsnapshot\b",
+    r"^curl\b.*(?:-X\s?DELETE|--request DELETE)|^kubectl\b…delete\b|^velero\b.*(?:\bdelete\b|--ttl)",
+    r"^medusa\b…purge\b",
     r"(?:^|\s)--(?:retention|retain|keep|expire|ttl|max-backups|purge|rotate)[\w-]*(?:[= ]|$)",
 )
 _ENCRYPT: Final = _any(
     r"^(?:gpg2?|age|rage|sops|kubeseal|ccrypt|mcrypt|openssl (?:enc|smime|cms|pkeyutl|aes\S*)|vault kv put)\b",
     r"^(?:restic|rustic|duplicity|kopia|duplicacy)\b|^borg\b(?!.*--encryption[= ]none)|^(?:zip|7z)\b.*\s-(?:e|P|p)",
-    r"^rclone\b.*\bcrypt|^velero\b",
+    r"^rclone\b…crypt|^velero\b",
 )
 _RESTORE: Final = _any(
     r"^(?:pg_restore|mongorestore|mongoimport|myloader|mysqlimport|mariadb-import|slapadd|clickhouse-backup restore)\b",
-    r"^(?:restic|rustic)\b.*\b(?:restore|dump|mount)\b|^borg\b.*\bextract\b|^kopia\b.*\brestore\b|^duplicity\b.*\brestore\b",
-    r"^(?:wal-g|wal-e)\b.*\bbackup-fetch\b|^pgbackrest\b.*\brestore\b|^barman-cloud-restore\b|^barman\b.*\brecover\b",
+    r"^(?:restic|rustic)\b…(?:restore|dump|mount)\b|^borg\b…extract\b|^kopia\b…restore\b|^duplicity\b…restore\b",
+    r"^(?:wal-g|wal-e)\b…backup-fetch\b|^pgbackrest\b…restore\b|^barman-cloud-restore\b|^barman\b…recover\b",
     r"^(?:mariadb-backup|mariabackup|xtrabackup)\b.*(?:--copy-back|--move-back)|^influxd? restore\b",
-    r"^clickhouse(?:-client| client)\b.*\bRESTORE\b|^cockroach\b.*\bRESTORE\b|^sqlcmd\b.*\bRESTORE DATABASE\b",
-    r"^etcdu?c?tl\b.*\bsnapshot restore\b|^velero\b.*\brestore\b|^neo4j-admin\b.*\b(?:load|restore)\b",
-    r"^(?:curl|wget)\b.*/_restore\b|^litestream restore\b|^nats stream restore\b|^medusa\b.*\brestore",
+    r"^clickhouse(?:-client| client)\b…RESTORE\b|^cockroach\b…RESTORE\b|^sqlcmd\b…RESTORE DATABASE\b",
+    r"^etcdu?c?tl\b…snapshot restore\b|^velero\b…restore\b|^neo4j-admin\b…(?:load|restore)\b",
+    r"^(?:curl|wget)\b.*/_restore\b|^litestream restore\b|^nats stream restore\b|^medusa\b…restore",
 )
 _PURPOSES: Final = (
     (Purpose.DUMP, _DUMP),
@@ -98,9 +99,9 @@ BACKUP_IMAGE: Final = re.compile(
 
 #: Programs that do nothing but back up: a CronJob that runs one is a backup whatever its name.
 BACKUP_TOOL: Final = _any(
-    r"^(?:restic|rustic)\b.*\bbackup\b|^borg\b.*\bcreate\b|^borgmatic\b|^kopia\b.*\bsnapshot create\b|^duplicity\b",
-    r"^(?:wal-g|wal-e)\b.*\bbackup-push\b|^pgbackrest\b.*\bbackup\b|^barman-cloud-backup\b",
-    r"^velero\b.*\bbackup create\b|^clickhouse-backup\b.*\bcreate",
+    r"^(?:restic|rustic)\b…backup\b|^borg\b…create\b|^borgmatic\b|^kopia\b…snapshot create\b|^duplicity\b",
+    r"^(?:wal-g|wal-e)\b…backup-push\b|^pgbackrest\b…backup\b|^barman-cloud-backup\b",
+    r"^velero\b…backup create\b|^clickhouse-backup\b…create",
 )
 
 
