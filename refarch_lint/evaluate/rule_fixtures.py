@@ -71,7 +71,7 @@ def faults_of(case: Case, catalogue: Catalogue) -> tuple[str, ...]:
         if in_repository:
             settings = replace(settings, repository_start=place)
         report = lint([str(place)], settings, catalogue)
-    base = place if place.is_dir() else place.parent
+        base = place if place.is_dir() else place.parent
     found = {
         Expectation(
             _relative(finding.location.file, base),
