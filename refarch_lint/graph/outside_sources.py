@@ -140,4 +140,6 @@ def _fits(selector: LabelSelector, name: str, namespaces: Mapping[str, Mapping[s
 
 def _possible(item: Requirement, name: str) -> bool:
     """Tell whether a namespace of which only the name is known may fulfil a requirement."""
-    return item.matches({NAMESPACE_NAME_LABEL: name}) if item.key == NAMESPACE_NAME_LABEL else True
+    if item.key == NAMESPACE_NAME_LABEL or item.key.rpartition("/")[2] in ("name", "namespace"):
+        return item.matches({item.key: name})
+    return True
