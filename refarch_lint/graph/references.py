@@ -19,6 +19,7 @@ _BUILT_IN: dict[str, tuple[str, ...]] = {
     "ServiceAccount": ("default",),
     "ConfigMap": ("kube-root-ca.crt", "openshift-service-ca.crt"),
     "ClusterRole": ("cluster-admin", "admin", "edit", "view", "system:*"),
+    "Role": ("extension-apiserver-authentication-reader", "system:*"),
 }
 
 #: Kinds that a platform team keeps elsewhere: their absence from the tree says nothing.
@@ -104,6 +105,8 @@ class _Resolver:
             return ReferenceStatus.PROVIDED, None, "declared external in the configuration"
         if not is_known_group(naming.group):
             return unverifiable, None, f"{naming.kind} is not a kind that this tool knows"
+        if naming.namespace == "kube-system":
+            return unverifiable, None, "the cluster itself fills namespace kube-system"
         if naming.namespace and naming.namespace not in self._namespaces:
             return unverifiable, None, f"namespace {naming.namespace} is not part of the tree"
         if naming.kind in _KEPT_ELSEWHERE:

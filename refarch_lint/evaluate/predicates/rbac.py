@@ -1,0 +1,157 @@
+"""Roles and bindings: what they grant beyond need, to whom, and whether what they name is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.predicates.rbac_grants import Danger, PolicyRule, dangers, policy_rules
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
+from refarch_lint.graph.accounts import ALL_ACCOUNTS, DEFAULT_ACCOUNT
+from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
+from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.severity import Severity
+
+_READING = ("get", "list", "watch")
+
+#: Roles that the API server itself binds to everybody.
+_PUBLIC_ROLES = frozenset({"system:basic-user", "system:discovery", "system:public-info-viewer"})
+
+#: Who is everybody: users and groups that need no account of their own.
+_ANYBODY = {
+    ("User", "system:anonymous"): "whoever can reach the API server",
+    ("Group", "system:unauthenticated"): "whoever can reach the API server",
+    ("Group", "system:authenticated"): "everybody with any account, those of all pods included",
+}
+
+
+def _rules(subject: Subject) -> tuple[PolicyRule, ...]:
+    """Return the rules that a role states itself; an aggregated role's are filled in by the cluster."""
+    if subject.resource.data.get("aggregationRule"):
+        return ()
+    return policy_rules(subject.resource.data.get("rules"))
+
+
+def least_privilege(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+    """No rule of a role grants everything, or a right that leads to every other."""
+    role = subject.resource
+    rules = _rules(subject)
+    if not rules:
+        yield NotApplicable("it states no rules")
+    for rule in rules:
+        for danger in dangers(rule, is_namespaced=role.kind == "Role"):
+            yield _excess(subject, rule, danger)
+
+
+def _excess(subject: Subject, rule: PolicyRule, danger: Danger) -> Fault:
+    place = subject.place("rules", rule.index, *danger.path)
+    return Fault(f"{subject.resource} {danger.message}", place, severity=danger.severity)
+
+
+def secrets_scoped(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+    """Secrets are read by name, not all at once."""
+    role = subject.resource
+    rules = [rule for rule in _rules(subject) if "secrets" in rule.resources and rule.groups & {"", "*"}]
+    if not rules:
+        yield NotApplicable("it grants nothing on Secrets")
+    for rule in rules:
+        reading = [verb for verb in _READING if verb in rule.verbs or "*" in rule.verbs]
+        if not reading or rule.names:
+            continue
+        scope = "of its namespace" if role.kind == "Role" else "of every namespace that it is bound in"
+        at = next(index for index, verb in enumerate(rule.listed_verbs) if verb in (*reading, "*"))
+        yield Fault(
+            f"{role} may {', '.join(reading)} all Secrets {scope}", subject.place("rules", rule.index, "verbs", at)
+        )
+
+
+def no_cluster_admin(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+    """Nobody is bound to the role that may do everything."""
+    binding = subject.resource
+    role = mapping(binding.data.get("roleRef"))
+    if role.get("kind") == "ClusterRole" and role.get("name") == "cluster-admin":
+        scope = "everything in the cluster" if binding.kind == "ClusterRoleBinding" else "everything in its namespace"
+        yield Fault(f"{binding} lets {_subjects(binding)} do {scope}: cluster-admin", subject.place("roleRef", "name"))
+
+
+def _subjects(binding: Resource) -> str:
+    names = [
+        f"{item.get('kind')} {item.get('name')}"
+        for item in map(mapping, sequence(binding.data.get("subjects")))
+        if item.get("name")
+    ]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "its subjects"
+
+
+def no_anonymous(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+    """Nobody gets rights without being known."""
+    binding = subject.resource
+    role = mapping(binding.data.get("roleRef")).get("name")
+    for index, item in enumerate(map(mapping, sequence(binding.data.get("subjects")))):
+        who = _ANYBODY.get((str(item.get("kind")), str(item.get("name"))))
+        if who is not None and role not in _PUBLIC_ROLES:
+            is_known = item.get("name") == "system:authenticated"
+            yield Fault(
+                f"{binding} gives role {role} to {item.get('name')}: {who}",
+                subject.place("subjects", index, "name"),
+                severity=Severity.WARNING if is_known else None,
+            )
+
+
+def default_account_unbound(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+    """The account that pods get without asking has no rights of its own."""
+    binding = subject.resource
+    role = mapping(binding.data.get("roleRef")).get("name")
+    for index, item in enumerate(map(mapping, sequence(binding.data.get("subjects")))):
+        place = subject.place("subjects", index, "name")
+        name = item.get("name")
+        if item.get("kind") == "ServiceAccount" and name == DEFAULT_ACCOUNT:
+            namespace = item.get("namespace") or binding.namespace
+            message = f"{binding} gives role {role} to the default account of namespace {namespace}"
+            yield Fault(f"{message}, which every pod without an account of its own runs as", place)
+        elif item.get("kind") == "Group" and isinstance(name, str) and name.startswith(ALL_ACCOUNTS):
+            where = name.removeprefix(ALL_ACCOUNTS).lstrip(":")
+            whose = f"every account of namespace {where}" if where else "every account of the cluster"
+            yield Fault(f"{binding} gives role {role} to {whose}", place)
+
+
+def references_exist(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """The role and the accounts that a binding names exist, and the account that a pod runs as."""
+    references = [
+        reference
+        for reference in context.graph.references_by_source.get(subject.resource, ())
+        if reference.relation in (Relation.GRANTS, Relation.BINDS, Relation.RUNS_AS)
+    ]
+    if not references:
+        yield NotApplicable("it names neither role nor account")
+    for reference in references:
+        if reference.status is ReferenceStatus.UNVERIFIABLE:
+            yield Unverifiable(f"{subject.resource}: {reference.kind}/{reference.name}: {reference.note}")
+        elif reference.is_broken:
+            yield _missing(reference, context)
+
+
+def _missing(reference: Reference, context: RuleContext) -> Outcome:
+    """Return the fault of a name that leads nowhere: at a workload that cannot run, else at the first who names it."""
+    key = (reference.group, reference.kind, reference.namespace, reference.name)
+    uses = sorted(context.graph.missing_objects.get(key, (reference,)), key=_weight)
+    if uses[0].place != reference.place:
+        return NotApplicable(f"told at {uses[0].place.resource}")
+    source = reference.place.resource
+    named = f"{reference.kind}/{reference.name}"
+    where = f" in namespace {reference.namespace}" if reference.namespace else ""
+    match reference.relation:
+        case Relation.GRANTS:
+            message = f"{source} grants {named}, which does not exist{where}, so that it grants nothing"
+        case Relation.BINDS:
+            message = f"{source} binds {named}, which does not exist{where}"
+        case _:
+            fate = "it is refused" if source.kind == "Pod" else "none of its pods is created"
+            message = f"{source} runs as {named}, which does not exist{where}, so that {fate}"
+    notes = tuple(Note(f"{use.place.resource} names it too", use.place) for use in uses[1:])
+    is_kept_by_the_platform = reference.kind == "ClusterRole"
+    return Fault(message, reference.place, notes, Severity.WARNING if is_kept_by_the_platform else None)
+
+
+def _weight(reference: Reference) -> int:
+    return 0 if reference.relation is Relation.RUNS_AS else 1
