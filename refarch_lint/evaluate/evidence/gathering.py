@@ -42,8 +42,8 @@ class RepositoryEvidence:
 def gather(start: Path, settings: Mapping[str, tuple[str, ...]]) -> RepositoryEvidence | None:
     """Return the evidence of the repository that holds `start` (the nearest `.git` upwards), or None without one.
 
-    Documents are looked for from the root and from every folder between it and `start`, so that a part of a large
-    repository may keep its own. `settings` adds globs, from the root, to a topic (`architecture`, `runbooks`,
+    Documents and pipelines are looked for from the root and from every folder between it and `start`, so that a part of
+    a large repository may keep its own. `settings` adds globs, from the root, to a topic (`architecture`, `runbooks`,
     `deployment`, `owners`, `restore`) or to `pipelines`. Nothing is executed, no link is followed, and the number of
     files is bounded.
     """
@@ -51,11 +51,12 @@ def gather(start: Path, settings: Mapping[str, tuple[str, ...]]) -> RepositoryEv
     if root is None:
         return None
     tree = list_files(root)
+    folders = _folders(root, start)
     return RepositoryEvidence(
         tree,
         origin_of(root),
-        pipelines_of(tree, settings.get("pipelines", ())),
-        documents_of(tree, settings, _folders(root, start)),
+        pipelines_of(tree, settings.get("pipelines", ()), folders),
+        documents_of(tree, settings, folders),
     )
 
 

@@ -37,6 +37,9 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
     "Cloud Build": ("cloudbuild.yaml", "cloudbuild.yml"),
 }  # fmt: skip
 
+#: Services that read their files at the root of a repository and nowhere else.
+_AT_THE_ROOT = frozenset({"GitHub Actions", "Cloud Build", "Travis CI", "Bitbucket Pipelines"})
+
 _COMMANDS = frozenset(
     {"script", "before_script", "after_script", "run", "command", "commands", "bash", "sh", "powershell", "pwsh"}
     | {"inlineScript", "install", "before_install", "after_success", "deploy", "source"}
@@ -70,11 +73,15 @@ class Pipeline:
         return tuple(step for step in self.steps if step.kind is kind)
 
 
-def pipelines_of(tree: FileTree, extra: tuple[str, ...] = ()) -> tuple[Pipeline, ...]:
-    """Return the pipelines of a repository by file name; `extra` are globs of further files to read as pipelines."""
+def pipelines_of(tree: FileTree, extra: tuple[str, ...] = (), folders: tuple[str, ...] = ("",)) -> tuple[Pipeline, ...]:
+    """Return the pipelines of a repository by file name; `extra` are globs of further files to read as pipelines.
+
+    Services that let a project say where its file is are looked for in each of `folders` (empty, or ending in a slash).
+    """
     found: dict[str, Pipeline] = {}
     for system, patterns in SYSTEMS.items():
-        for file in tree.matching(patterns):
+        homes = ("",) if system in _AT_THE_ROOT else folders
+        for file in tree.matching(home + pattern for home in homes for pattern in patterns):
             if file not in found and (pipeline := _read(tree, system, file)) is not None:
                 found[file] = pipeline
     for file in tree.matching(extra):
