@@ -100,7 +100,7 @@ class RunContext:
         yield Layer("the project configuration", self.settings.parameters)
 
     @cached_property
-    def backup_jobs(self) -> tuple[BackupJob, ...]:
+    def backup_jobs(self) -> Mapping[Resource, BackupJob]:
         """The workloads that save data: those that the graph knows, and those that play the role of a backup."""
         found = {job.resource: job for job in self.graph.backup_jobs}
         for resource in self.roles.players("backup"):
@@ -109,7 +109,7 @@ class RunContext:
                 job = backup_job(self.graph, workload, "role backup")
                 if job is not None:
                     found[resource] = job
-        return tuple(found.values())
+        return found
 
     @cached_property
     def components(self) -> ComponentIndex:

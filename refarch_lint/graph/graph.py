@@ -17,6 +17,7 @@ from refarch_lint.graph.connectivity_pods import namespace_labels
 from refarch_lint.graph.edge import Edge, Reference, ReferenceStatus, Relation
 from refarch_lint.graph.flows import FlowBook
 from refarch_lint.graph.index import ResourceIndex
+from refarch_lint.graph.name_resolution import NameResolution
 from refarch_lint.graph.operator_pods import OperatorPod, operator_pods
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.placement import SpreadTerm, spread_terms, stands_with
@@ -227,6 +228,11 @@ class ResourceGraph:
         return self._flow_books.setdefault(ingress_namespaces, FlowBook(self, ingress_namespaces))
 
     @cached_property
+    def name_resolution(self) -> NameResolution:
+        """Which workloads may not ask the cluster's DNS."""
+        return NameResolution(self)
+
+    @cached_property
     def compute(self) -> ComputeIndex:
         """What containers request and may use, LimitRanges and ResourceQuotas of the tree included."""
         return ComputeIndex(self.index)
@@ -345,3 +351,11 @@ class ResourceGraph:
     def backup_schedules(self) -> tuple[BackupSchedule, ...]:
         """The objects of operators that schedule backups."""
         return backup_schedules(self.resources)
+
+    @cached_property
+    def _backup_schedules_by_resource(self) -> Mapping[Resource, BackupSchedule]:
+        return {schedule.resource: schedule for schedule in self.backup_schedules}
+
+    def backup_schedule(self, resource: Resource) -> BackupSchedule | None:
+        """Return the schedule that an operator's object is, or None."""
+        return self._backup_schedules_by_resource.get(resource)

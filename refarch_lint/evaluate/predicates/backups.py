@@ -46,7 +46,7 @@ def _evidence(datastore: Resource, context: RuleContext) -> Iterator[Saving | Sh
     graph = context.graph
     workload = graph.workload(datastore)
     found: list[Iterator[Saving | Shortfall]] = [
-        savings(graph, job, datastore) for job in context.run.backup_jobs if job.resource is not datastore
+        savings(graph, job, datastore) for job in context.run.backup_jobs.values() if job.resource is not datastore
     ]
     if workload is not None:
         found.append(own_savings(graph, workload))
@@ -56,7 +56,7 @@ def _evidence(datastore: Resource, context: RuleContext) -> Iterator[Saving | Sh
 
 def _hidden(datastore: Resource, context: RuleContext) -> str:
     """Return what may save a datastore without the tree showing it, empty if there is nothing."""
-    for job in context.run.backup_jobs:
+    for job in context.run.backup_jobs.values():
         near = job.resource.namespace == datastore.namespace or "backup" in job.resource.namespace
         if (near or datastore.name in job.resource.name) and hides_its_aim(context.graph, job):
             return f"whether {job.resource} saves {datastore} cannot be seen: what it reaches is not in the tree"
