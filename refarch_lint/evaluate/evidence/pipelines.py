@@ -23,7 +23,7 @@ SYSTEMS: dict[str, tuple[str, ...]] = {
         ".github/workflows/*.yml", ".github/workflows/*.yaml", ".github/actions/**/action.yml",
         ".github/actions/**/action.yaml",
     ),
-    "Jenkins": ("Jenkinsfile", "**/Jenkinsfile", "Jenkinsfile.*", "**/*.jenkinsfile"),
+    "Jenkins": ("Jenkinsfile", "Jenkinsfile.*", "*.jenkinsfile", "*/Jenkinsfile", "*/*.jenkinsfile"),
     "Azure Pipelines": (
         "azure-pipelines*.yml", "azure-pipelines*.yaml", ".azure-pipelines/**.yml", ".azuredevops/**.yml",
         "azure-pipelines/**.yml",

@@ -49,7 +49,7 @@ def _moving_images(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         if parsed.effective_tag == LATEST and context.run.runs("image-pinned"):
             continue
         yield Fault(
-            f"{subject.pods}: container {container.name} runs {parsed.familiar}, whose tag moves: "
-            "an earlier version of the workload starts the same image",
+            f"{subject.pods}: container {container.name} runs {parsed.familiar}, and tag {parsed.effective_tag} moves: "
+            "an earlier version of the workload would start the same image",
             Place(subject.resource, (*container.path, "image")),
         )
