@@ -55,7 +55,7 @@ class Attestation(NamedTuple):
 
     item: str
     by: str
-    on: str
+    date: str
     until: str
     evidence: str
 
@@ -129,9 +129,10 @@ def settings_of(data: dict[str, Any], folder: FilePath, document: Document | Non
     parameters = dict(data.get("parameters", {}))
     severities: dict[str, Severity | None] = {}
     for rule, value in rules.items():
-        entry: dict[str, Any] = {"severity": value} if isinstance(value, str) else value
+        entry: dict[str, Any] = value if isinstance(value, dict) else {"severity": value}
         if "severity" in entry:
-            severities[rule] = None if entry["severity"] == "off" else Severity(entry["severity"])
+            # YAML reads an unquoted `off` as false.
+            severities[rule] = None if entry["severity"] in ("off", False) else Severity(entry["severity"])
         for name, setting in entry.get("parameters", {}).items():
             parameters[f"{rule}.{name}"] = setting
     defaults = Settings()
@@ -168,7 +169,7 @@ def settings_of(data: dict[str, Any], folder: FilePath, document: Document | Non
             for index, item in enumerate(data.get("waivers", ()))
         ),
         attestations=tuple(
-            Attestation(item["item"], item["by"], item["on"], item["until"], item.get("evidence", ""))
+            Attestation(item["item"], item["by"], item["date"], item["until"], item.get("evidence", ""))
             for item in data.get("attestations", ())
         ),
         rule_folders=_paths(folder, data.get("rule-folders", ())),

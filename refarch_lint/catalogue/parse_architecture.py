@@ -107,7 +107,7 @@ def parse_profile(data: dict[str, Any]) -> Profile:
         description=data["description"].strip(),
         parameters=data.get("parameters", {}),
         severities={
-            rule: None if severity == "off" else Severity(severity)
+            rule: None if severity in ("off", False) else Severity(severity)
             for rule, severity in data.get("severities", {}).items()
         },
     )

@@ -38,12 +38,15 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
         findings: dict[tuple[str, Place | Location], Finding] = {}
         passed, unverifiable = 0, dict[str, None]()
         for subject in subjects(context):
+            severity = severity_of(rule, subject, run)
+            if severity is None:
+                continue
             clean = True
             for outcome in _ask(rule, subject, context):
                 clean = False
                 match outcome:
                     case Fault():
-                        findings.setdefault((outcome.message, outcome.place), _finding(outcome, subject, context))
+                        findings.setdefault((outcome.message, outcome.place), _finding(outcome, severity, rule.id))
                     case Unverifiable(reason):
                         unverifiable.setdefault(reason)
                     case NotApplicable():
@@ -72,11 +75,10 @@ def severity_of(rule: Rule, subject: Subject, run: RunContext) -> Severity | Non
     return run.profile_of(subject).severities.get(rule.id, rule.severity)
 
 
-def _finding(fault: Fault, subject: Subject, context: RuleContext) -> Finding:
-    own = severity_of(context.rule, subject, context.run) or Severity.INFO
+def _finding(fault: Fault, own: Severity, rule: str) -> Finding:
     severity = own if fault.severity is None or own.rank > fault.severity.rank else fault.severity
     related = tuple(Related(note.message, _located(note.place)) for note in fault.related)
-    rule, place = context.rule.id, fault.place
+    place = fault.place
     if isinstance(place, Location):
         name = file_fingerprint(rule, place.file, fault.message)
         return Finding(rule, severity, fault.message, None, (), place, related, name)

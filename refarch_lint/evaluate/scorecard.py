@@ -79,14 +79,22 @@ def _verdict(
         return Verdict.NOT_VERIFIABLE, (f"the attestation by {latest.by} expired on {latest.until}",)
     if item.attested:
         return Verdict.NOT_VERIFIABLE, ("no manifest shows it; attest it in the configuration",)
-    if item.trait:
-        return _by_trait(item, run)
-    return _from_results(item, results)
+    verdict, evidence = _by_trait(item, run) if item.trait else _from_results(item, results)
+    if verdict is Verdict.NOT_APPLICABLE and (unread := _unread(run)):
+        return Verdict.NOT_VERIFIABLE, unread
+    return verdict, evidence
+
+
+def _unread(run: RunContext) -> tuple[str, ...]:
+    """Return what could not be read: who knows whether an item would have applied to it."""
+    problems = [problem for content in run.files for problem in content.problems]
+    shown = tuple(f"{problem.location}: {problem.message}" for problem in problems[:_SHOWN])
+    return shown + ((f"and {len(problems) - _SHOWN} more",) if len(problems) > _SHOWN else ())
 
 
 def _attested(entry: Attestation) -> str:
     evidence = f", evidence: {entry.evidence}" if entry.evidence else ""
-    return f"attested by {entry.by} on {entry.on}, valid until {entry.until}{evidence}"
+    return f"attested by {entry.by} on {entry.date}, valid until {entry.until}{evidence}"
 
 
 def _by_trait(item: ChecklistItem, run: RunContext) -> tuple[Verdict, tuple[str, ...]]:
