@@ -137,6 +137,11 @@ class NetworkModel:
         """Return the policies in force that stand in a namespace."""
         return self._policies_by_namespace.get(namespace, ())
 
+    def isolates(self, resource: Resource, direction: Direction) -> bool:
+        """Tell whether a NetworkPolicy is in force and isolates a workload of the input in a direction."""
+        policy = next((item for item in self.policies_in(resource.namespace) if item.resource is resource), None)
+        return policy is not None and policy.rules(direction) is not None and bool(self.workloads_selected_by(policy))
+
     @cached_property
     def _policies_by_namespace(self) -> Mapping[str, tuple[Policy, ...]]:
         found: dict[str, list[Policy]] = {}

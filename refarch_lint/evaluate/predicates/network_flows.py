@@ -12,11 +12,16 @@ from refarch_lint.evaluate.predicates.flow_wording import (
     notes_on,
     rule_to_add,
 )
-from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.connectivity_rules import Direction
 from refarch_lint.graph.flows import FlowBook, FlowKind, FlowVerdict, NeededFlow
+from refarch_lint.graph.name_resolution import WithoutNames
 from refarch_lint.graph.place import Place
+from refarch_lint.location import Path
+from refarch_lint.model.resource import Resource
 from refarch_lint.severity import Severity
+
+_NAMES_SHOWN = 3
 
 
 def flow_book(subject: Subject, context: RuleContext) -> FlowBook:
@@ -60,10 +65,62 @@ def _reason(flow: NeededFlow, side: DeniedSide, context: RuleContext) -> str:
 
 
 def _fault(flow: NeededFlow, side: DeniedSide, reason: str, context: RuleContext) -> Fault:
-    unsure = flow.kind is FlowKind.OUTSIDE or (flow.kind is FlowKind.SCRAPE and flow.source.outsider is not None)
+    guessed = flow.source.outsider is not None and flow.kind is not FlowKind.ENTRANCE
+    unsure = flow.kind is FlowKind.OUTSIDE or guessed
     return Fault(
         f"{connection(flow)}: {reason}",
         Place(side.policy, side.path),
         tuple(dict.fromkeys(notes_on(flow, side, context.graph))),
         Severity.WARNING if unsure else None,
+    )
+
+
+def names_resolved(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """The pods that a policy isolates for egress may ask DNS; one fault for all that one change would help."""
+    policy = subject.resource
+    isolated = context.graph.network.isolates(policy, Direction.EGRESS)
+    if not isolated:
+        yield NotApplicable("it isolates nothing for egress")
+        return
+    groups: dict[tuple[Path, tuple[str, ...], bool], list[WithoutNames]] = {}
+    for item in context.graph.name_resolution.by_policy.get(policy, ()):
+        needed = bool(context.graph.needs_by_source.get(item.workload.resource)) or not item.sealed
+        if not needed and _needs_no_names(item, context):
+            continue
+        if item.doubt:
+            yield Unverifiable(f"{item.workload}: {item.doubt}")
+            continue
+        groups.setdefault((item.path, item.protocols, needed), []).append(item)
+    surest: dict[tuple[Path, tuple[str, ...]], list[WithoutNames]] = {}
+    for (path, protocols, _), items in sorted(groups.items(), key=lambda entry: not entry[0][2]):
+        surest.setdefault((path, protocols), []).extend(items)
+    for (path, protocols), items in surest.items():
+        certain = (path, protocols, True) in groups and "UDP" in protocols
+        yield _without_names(policy, path, protocols, items, certain)
+
+
+def _needs_no_names(item: WithoutNames, context: RuleContext) -> bool:
+    """Tell whether a workload that may connect to nothing, and needs nothing that is known, is meant to be sealed."""
+    traits = context.roles.traits(item.workload.resource)
+    deliberate = context.graph.network.isolation(item.workload).egress
+    return bool({"datastore", "cache"} & traits) or any(policy is not item.policy for policy in deliberate)
+
+
+def _without_names(
+    policy: Resource, path: Path, protocols: tuple[str, ...], items: list[WithoutNames], certain: bool
+) -> Fault:
+    over = " and ".join(f"{protocol} 53" for protocol in protocols)
+    names = [str(item.workload) for item in items]
+    shown = ", ".join(names[:_NAMES_SHOWN]) + (f" and {len(names) - _NAMES_SHOWN} more" if names[_NAMES_SHOWN:] else "")
+    other = "" if len(protocols) == 2 else "; long answers need it" if protocols == ("TCP",) else ""
+    cannot = "cannot resolve names" if "UDP" in protocols else "gets no long answers"
+    return Fault(
+        f"{policy} denies DNS on {over} to {shown}{other}; "
+        f"add an egress rule to pods k8s-app=kube-dns of namespace kube-system on {over}",
+        Place(policy, path),
+        tuple(
+            Note(f"{item.workload} {cannot}", Place(item.workload.resource, ("metadata", "name")))
+            for item in items[:_NAMES_SHOWN]
+        ),
+        None if certain else Severity.WARNING,
     )
