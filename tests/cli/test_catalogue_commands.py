@@ -27,7 +27,7 @@ def test_json_has_every_field_of_every_rule(capsys: pytest.CaptureFixture[str]) 
     assert minimum["parameters"]["min_replicas"]["default"] == 3
     assert minimum["remediation"] == rules["min-replicas"].remediation
     assert minimum["target"]["workloads"] == "replicated"
-    assert minimum["assertions"][0]["condition"]["fact"] == "effective-replicas"
+    assert listed["pdb-covers-workload"]["assertions"][0]["relation"] == "protects"
 
 
 def test_every_rule_can_be_explained(capsys: pytest.CaptureFixture[str]) -> None:
