@@ -83,7 +83,7 @@ def _joined(directions: list[Direction]) -> str:
 def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A policy isolates the pods of a workload in every direction in which its namespace isolates others.
 
-    Where a namespace isolates nobody, the missing default deny is the one thing to tell.
+    Where a namespace isolates nobody, the missing default deny is the one thing to tell, if its rule is asked too.
     """
     workload, namespace = subject.pods, subject.namespace
     model = context.graph.network
@@ -91,14 +91,16 @@ def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield NotApplicable("its pods are on the host's network, which policies need not reach")
         return
     isolation = model.isolation(workload)
-    neighbours: dict[Direction, Resource] = {}
+    neighbours: dict[Direction, Resource | None] = {}
     for policy in model.policies_in(namespace):
         for direction in Direction:
             if policy.rules(direction) is not None:
                 neighbours.setdefault(direction, policy.resource)
     if not neighbours:
-        yield NotApplicable("no policy of its namespace isolates any pod; namespace-default-deny tells")
-        return
+        if context.run.runs("namespace-default-deny"):
+            yield NotApplicable("no policy of its namespace isolates any pod; namespace-default-deny tells")
+            return
+        neighbours = dict.fromkeys(Direction)
     found = {Direction.INGRESS: isolation.ingress, Direction.EGRESS: isolation.egress}
     left_out = [direction for direction in Direction if direction in neighbours and not found[direction]]
     if not left_out:
@@ -116,6 +118,7 @@ def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         tuple(
             Note(f"{policy} isolates other pods", _selector(policy))
             for policy in dict.fromkeys(neighbours[item] for item in left_out)
+            if policy is not None
         ),
     )
 
