@@ -64,6 +64,7 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
     """Return the data of every file of a rule folder, each with what its place in the folder says."""
     entries: list[dict[str, Any]] = []
     faults: list[Fault] = []
+    first: dict[tuple[str, str], str] = {}
     for file in _files(folder):
         relative = file.relative_to(folder)
         kind = _kind_of(relative)
@@ -75,6 +76,11 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
                 found = rule_faults(document, expected)
             elif not found and kind == "architecture":
                 found = architecture_faults(document)
+        if document is not None and not found and check and kind in ("rule", "architecture"):
+            name = document.data["id"]
+            if first.setdefault((kind, name), document.file) != document.file:
+                elsewhere = f"{kind} {name} is already described in {first[kind, name]}"
+                found = (Fault(elsewhere, document.locate(("id",))),)
         faults.extend(found)
         if document is not None and not found:
             entries.append(_entry(relative, document.data))
