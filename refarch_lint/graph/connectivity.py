@@ -137,9 +137,17 @@ class NetworkModel:
         """Return the policies in force that stand in a namespace."""
         return self._policies_by_namespace.get(namespace, ())
 
+    def policy_of(self, resource: Resource) -> Policy | None:
+        """Return a policy as read, or None where it is not in force."""
+        return self._policy_by_resource.get(resource)
+
+    @cached_property
+    def _policy_by_resource(self) -> Mapping[Resource, Policy]:
+        return {policy.resource: policy for policy in self.policies}
+
     def isolates(self, resource: Resource, direction: Direction) -> bool:
         """Tell whether a NetworkPolicy is in force and isolates a workload of the input in a direction."""
-        policy = next((item for item in self.policies_in(resource.namespace) if item.resource is resource), None)
+        policy = self.policy_of(resource)
         return policy is not None and policy.rules(direction) is not None and bool(self.workloads_selected_by(policy))
 
     @cached_property
