@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
-from refarch_lint.catalogue.reading import read_document, schema_faults
+from refarch_lint.catalogue.reading import Fault, is_blank, read_document, schema_faults
 from refarch_lint.errors import ConfigurationError, RuleFileError
 from refarch_lint.graph.references import ExternalName
-from refarch_lint.location import Location
+from refarch_lint.location import Location, Path, format_path
 from refarch_lint.severity import Severity
 from refarch_lint.source.document import Document
 
@@ -86,6 +86,8 @@ class Settings:
     evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     today: date = date(1970, 1, 1)
     source: str = ""
+    #: The configuration file, where a fault in what it names can be shown.
+    document: Document | None = field(default=None, compare=False, repr=False)
 
     def profile_for(self, file: str, namespace: str) -> str:
         """Return the profile for an object, by the first choice that its file and namespace fit, else the run's own."""
@@ -113,14 +115,28 @@ def read_configuration(file: FilePath, shown: str) -> Settings:
 
     Raises ConfigurationError naming every fault with its line and column.
     """
+    if is_blank(file):
+        return Settings(source=shown)
     document, faults = read_document(file, shown)
     if document is not None:
-        faults = schema_faults(document, "config")
+        faults = schema_faults(document, "config") or tuple(_impossible_dates(document))
     if faults:
         text = RuleFileError(tuple((fault.message, fault.location) for fault in faults))
         raise ConfigurationError(str(text))
     assert document is not None
     return settings_of(document.data, file.parent, document, shown)
+
+
+def _impossible_dates(document: Document) -> Iterator[Fault]:
+    dated = (("waivers", ("expires",)), ("attestations", ("date", "until")))
+    for field_name, keys in dated:
+        for index, entry in enumerate(document.data.get(field_name, ())):
+            for key in keys:
+                try:
+                    date.fromisoformat(entry.get(key, "2000-01-01"))
+                except ValueError as cause:
+                    path: Path = (field_name, index, key)
+                    yield Fault(f"{format_path(path)}: no such day: {cause}", document.locate(path))
 
 
 def settings_of(data: dict[str, Any], folder: FilePath, document: Document | None = None, shown: str = "") -> Settings:
@@ -179,6 +195,7 @@ def settings_of(data: dict[str, Any], folder: FilePath, document: Document | Non
         fail_on=Severity(data.get("fail-on", defaults.fail_on)),
         evidence={key: tuple(value) for key, value in data.get("evidence", {}).items()},
         source=shown,
+        document=document,
     )
 
 

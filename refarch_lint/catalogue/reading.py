@@ -38,6 +38,12 @@ def read_document(file: FilePath, name: str) -> tuple[Document | None, tuple[Fau
     return (None, twice) if twice else (document, ())
 
 
+def is_blank(file: FilePath) -> bool:
+    """Tell whether a file says nothing: empty, or comments alone."""
+    content = read_file(InputFile(file.name, file))
+    return not content.problems and not content.documents
+
+
 def schema_faults(document: Document, schema_name: str) -> tuple[Fault, ...]:
     """Return where a document departs from `schemas/<schema_name>.schema.json`, each at its own place.
 

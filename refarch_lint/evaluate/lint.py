@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import Settings
-from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.assemble import UnitRun, assemble
 from refarch_lint.evaluate.context import RunContext, Shared
 from refarch_lint.evaluate.engine import evaluate_rules
 from refarch_lint.evaluate.finding import Report
 from refarch_lint.evaluate.fit import fit_architecture
 from refarch_lint.evaluate.own_rules import catalogue_with
+from refarch_lint.evaluate.own_settings import check_settings
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.units import partition
@@ -30,21 +30,16 @@ def lint(
 ) -> Report:
     """Return the report on the manifests below `paths`; `-` reads `stdin`.
 
-    Raises UsageError for a path, profile, architecture or selection that does not exist, RuleFileError for faults in
-    the project's own rules, and RuleCrashError where a rule breaks down.
+    Raises UsageError for a path, profile, architecture or selection that does not exist, ConfigurationError for what
+    the configuration names in vain, RuleFileError for faults in the project's own rules, and RuleCrashError where a
+    rule breaks down.
     """
     settings = settings or Settings()
     catalogue = catalogue or catalogue_with(settings.rule_folders)
-    _check(settings, catalogue)
+    check_settings(settings, catalogue)
     discovered = discover(paths, stdin=stdin, exclude=settings.exclude)
     contents = tuple(read_file(file) for file in discovered.files)
     return evaluate(contents, discovered, settings, catalogue)
-
-
-def _check(settings: Settings, catalogue: Catalogue) -> None:
-    for profile in (settings.profile, *(choice.profile for choice in settings.profile_choices)):
-        if profile not in catalogue.profiles:
-            raise UsageError(f"no profile {profile!r}; known are {', '.join(catalogue.profiles)}")
 
 
 def read_resources(contents: Iterable[FileContent], settings: Settings) -> tuple[Resource, ...]:

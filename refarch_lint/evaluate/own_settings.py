@@ -1,0 +1,62 @@
+"""What a configuration names must exist: rules, parameters, roles, profiles, items; each fault at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from refarch_lint.catalogue.catalogue import Catalogue
+from refarch_lint.config import Settings
+from refarch_lint.errors import ConfigurationError, RuleFileError, UsageError
+from refarch_lint.location import Location, Path
+from refarch_lint.source.document import Document
+
+
+def check_settings(settings: Settings, catalogue: Catalogue) -> None:
+    """Raise for what settings name that the catalogue does not have: a typing error must not read as a clean run.
+
+    Raises ConfigurationError with every fault of the configuration file at its line and column, and UsageError for a
+    profile that was given otherwise. Waivers of rules that do not exist are findings, as other faults of suppressions.
+    """
+    if settings.document is not None:
+        faults = tuple(_faults(settings.document, catalogue))
+        if faults:
+            raise ConfigurationError(str(RuleFileError(faults)))
+    for profile in (settings.profile, *(choice.profile for choice in settings.profile_choices)):
+        if profile not in catalogue.profiles:
+            raise UsageError(f"no profile {profile!r}; known are {', '.join(catalogue.profiles)}")
+
+
+def _faults(document: Document, catalogue: Catalogue) -> Iterator[tuple[str, Location]]:
+    data: dict[str, Any] = document.data
+
+    def unknown(what: str, name: str, known: Collection[str], path: Path, key: bool = False) -> Iterator[Any]:
+        if name not in known:
+            near = get_close_matches(name, sorted(known), 1)
+            hint = f"; {near[0]} is meant?" if near else ""
+            yield f"no {what} {name}{hint}", document.key_location(path) if key else document.locate(path)
+
+    architectures = [*catalogue.architectures, "none"]
+    roles = {role.id for architecture in catalogue.architectures.values() for role in architecture.roles}
+    items = [item.id for item in catalogue.items]
+    parameters = {name for rule in catalogue.rules.values() for name in rule.parameters}
+    parameters |= {f"{rule.id}.{name}" for rule in catalogue.rules.values() for name in rule.parameters}
+    if "architecture" in data:
+        yield from unknown("architecture", data["architecture"], architectures, ("architecture",))
+    if "profile" in data:
+        yield from unknown("profile", data["profile"], catalogue.profiles, ("profile",))
+    for index, choice in enumerate(data.get("profiles", ())):
+        yield from unknown("profile", choice["profile"], catalogue.profiles, ("profiles", index, "profile"))
+    for name, entry in data.get("rules", {}).items():
+        yield from unknown("rule", name, catalogue.rules, ("rules", name), key=True)
+        own = entry.get("parameters", {}) if isinstance(entry, dict) else {}
+        for parameter in own if name in catalogue.rules else ():
+            path = ("rules", name, "parameters", parameter)
+            yield from unknown(f"parameter of {name}", parameter, catalogue.rules[name].parameters, path, key=True)
+    for name in data.get("parameters", {}):
+        yield from unknown("parameter", name, parameters, ("parameters", name), key=True)
+    for index, role in enumerate(data.get("roles", ())):
+        yield from unknown("role", role["role"], roles, ("roles", index, "role"))
+    for index, attestation in enumerate(data.get("attestations", ())):
+        yield from unknown("checklist item", attestation["item"], items, ("attestations", index, "item"))
