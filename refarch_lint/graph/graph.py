@@ -24,6 +24,7 @@ from refarch_lint.graph.placement import SpreadTerm, spread_terms, stands_with
 from refarch_lint.graph.pod_makers import pod_makers
 from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.graph.references import ExternalName, resolve_references
+from refarch_lint.graph.routes import RouteIndex
 from refarch_lint.graph.scaling import Replicas, autoscalers_by_target, effective_replicas
 from refarch_lint.graph.scripts import Script, script_of
 from refarch_lint.graph.selection import rivals, selection_edges
@@ -70,6 +71,11 @@ class ResourceGraph:
     def accounts(self) -> AccountIndex:
         """Who runs as which ServiceAccount, and what binds it."""
         return AccountIndex(self.index)
+
+    @cached_property
+    def routes(self) -> RouteIndex:
+        """The Gateways and routes of the tree, and who claims which host and path."""
+        return RouteIndex(self.index)
 
     @cached_property
     def references(self) -> tuple[Reference, ...]:
