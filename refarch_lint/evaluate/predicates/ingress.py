@@ -14,7 +14,7 @@ from refarch_lint.evaluate.predicates.ingress_controller import (
     limits_rates,
     redirects,
 )
-from refarch_lint.evaluate.predicates.ingress_nginx import ANNOTATIONS, PREFIX, SNIPPETS, instead_of
+from refarch_lint.evaluate.predicates.ingress_nginx import ANNOTATIONS, PREFIX, SINGLE_VALUES, SNIPPETS, instead_of
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
 from refarch_lint.graph.naming import GATEWAY
@@ -246,7 +246,11 @@ def routes_unique(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 def no_snippets(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """No annotation writes into the configuration of the controller, which serves every namespace."""
     resource = subject.resource
-    for name in resource.annotations:
-        if name.removeprefix(PREFIX) in SNIPPETS or name in _OTHER_SNIPPETS:
-            place = Place(resource, ("metadata", "annotations", name))
+    for name, value in resource.annotations.items():
+        short = name.removeprefix(PREFIX)
+        place = Place(resource, ("metadata", "annotations", name))
+        if short in SNIPPETS or name in _OTHER_SNIPPETS:
             yield Fault(f"{resource} writes into the controller's configuration: {name}", place)
+        elif name.startswith(PREFIX) and short in SINGLE_VALUES and any(sign in value for sign in "\n;"):
+            message = f"{resource} writes into the controller's configuration: {name} goes on after the value it is for"
+            yield Fault(message, place)

@@ -70,6 +70,9 @@ SNIPPETS = frozenset(
     {"auth-snippet", "configuration-snippet", "modsecurity-snippet", "server-snippet", "stream-snippet"}
 )
 
+#: Annotations whose value was copied into the configuration unchecked (CVE-2025-24514, -1097 and -1098): one URL or name.
+SINGLE_VALUES = frozenset({"auth-signin", "auth-tls-match-cn", "auth-url", "mirror-host", "mirror-target"})
+
 #: Annotations that limit how much one client may ask for.
 RATE_LIMITS = frozenset({"limit-rps", "limit-rpm", "limit-connections", "global-rate-limit"})
 

@@ -25,9 +25,16 @@ _ANYBODY = {
 }
 
 
+def _is_of_the_cluster(resource: Resource) -> bool:
+    """Tell whether every API server brings a role or binding along by itself."""
+    return resource.name.startswith("system:") or (
+        resource.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
+    )
+
+
 def _rules(subject: Subject) -> tuple[PolicyRule, ...]:
-    """Return the rules that a role states itself; an aggregated role's are filled in by the cluster."""
-    if subject.resource.data.get("aggregationRule"):
+    """Return the rules that a role states itself; those of the cluster, and aggregated ones, are not the project's."""
+    if subject.resource.data.get("aggregationRule") or _is_of_the_cluster(subject.resource):
         return ()
     return policy_rules(subject.resource.data.get("rules"))
 
@@ -69,7 +76,9 @@ def no_cluster_admin(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """Nobody is bound to the role that may do everything."""
     binding = subject.resource
     role = mapping(binding.data.get("roleRef"))
-    if role.get("kind") == "ClusterRole" and role.get("name") == "cluster-admin":
+    if _is_of_the_cluster(binding):
+        yield NotApplicable("every cluster has it")
+    elif role.get("kind") == "ClusterRole" and role.get("name") == "cluster-admin":
         scope = "everything in the cluster" if binding.kind == "ClusterRoleBinding" else "everything in its namespace"
         yield Fault(f"{binding} lets {_subjects(binding)} do {scope}: cluster-admin", subject.place("roleRef", "name"))
 
@@ -87,6 +96,9 @@ def no_anonymous(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """Nobody gets rights without being known."""
     binding = subject.resource
     role = mapping(binding.data.get("roleRef")).get("name")
+    if _is_of_the_cluster(binding):
+        yield NotApplicable("every cluster has it")
+        return
     for index, item in enumerate(map(mapping, sequence(binding.data.get("subjects")))):
         who = _ANYBODY.get((str(item.get("kind")), str(item.get("name"))))
         if who is not None and role not in _PUBLIC_ROLES:
