@@ -70,7 +70,7 @@ SNIPPETS = frozenset(
     {"auth-snippet", "configuration-snippet", "modsecurity-snippet", "server-snippet", "stream-snippet"}
 )
 
-#: Annotations whose value was copied into the configuration unchecked (CVE-2025-24514, -1097 and -1098): one URL or name.
+#: Annotations of one URL or name whose value reached the configuration unchecked (CVE-2025-24514, -1097 and -1098).
 SINGLE_VALUES = frozenset({"auth-signin", "auth-tls-match-cn", "auth-url", "mirror-host", "mirror-target"})
 
 #: Annotations that limit how much one client may ask for.
