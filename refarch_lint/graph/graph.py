@@ -30,6 +30,7 @@ from refarch_lint.graph.scripts import Script, script_of
 from refarch_lint.graph.selection import rivals, selection_edges
 from refarch_lint.graph.traffic import Need, needs
 from refarch_lint.graph.traffic_environment import Variable, environment_of
+from refarch_lint.graph.usage import Usage
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Container, Workload
 
@@ -237,6 +238,11 @@ class ResourceGraph:
     def name_resolution(self) -> NameResolution:
         """Which workloads may not ask the cluster's DNS."""
         return NameResolution(self)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """Which objects anything of the tree uses."""
+        return Usage(self)
 
     @cached_property
     def compute(self) -> ComputeIndex:
