@@ -12,6 +12,7 @@ from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.severity import Severity
 
+_OF_THE_CLUSTER = "system:"
 _READING = ("get", "list", "watch")
 
 #: Roles that the API server itself binds to everybody.
@@ -25,24 +26,25 @@ _ANYBODY = {
 }
 
 
-def _is_of_the_cluster(resource: Resource) -> bool:
-    """Tell whether every API server brings a role or binding along by itself."""
-    return resource.name.startswith("system:") or (
-        resource.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults"
-    )
+def _is_of_the_cluster(resource: Resource, context: RuleContext) -> bool:
+    """Tell whether every API server brings a role or binding along, and the project binds nobody to it."""
+    if resource.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults":
+        return True
+    bound = (edge.source.resource.name for edge in context.graph.incoming(resource, Relation.GRANTS))
+    return resource.name.startswith(_OF_THE_CLUSTER) and all(name.startswith(_OF_THE_CLUSTER) for name in bound)
 
 
-def _rules(subject: Subject) -> tuple[PolicyRule, ...]:
+def _rules(subject: Subject, context: RuleContext) -> tuple[PolicyRule, ...]:
     """Return the rules that a role states itself; those of the cluster, and aggregated ones, are not the project's."""
-    if subject.resource.data.get("aggregationRule") or _is_of_the_cluster(subject.resource):
+    if subject.resource.data.get("aggregationRule") or _is_of_the_cluster(subject.resource, context):
         return ()
     return policy_rules(subject.resource.data.get("rules"))
 
 
-def least_privilege(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+def least_privilege(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """No rule of a role grants everything, or a right that leads to every other."""
     role = subject.resource
-    rules = _rules(subject)
+    rules = _rules(subject, context)
     if not rules:
         yield NotApplicable("it states no rules")
     for rule in rules:
@@ -55,10 +57,10 @@ def _excess(subject: Subject, rule: PolicyRule, danger: Danger) -> Fault:
     return Fault(f"{subject.resource} {danger.message}", place, severity=danger.severity)
 
 
-def secrets_scoped(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+def secrets_scoped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Secrets are read by name, not all at once."""
     role = subject.resource
-    rules = [rule for rule in _rules(subject) if "secrets" in rule.resources and rule.groups & {"", "*"}]
+    rules = [rule for rule in _rules(subject, context) if "secrets" in rule.resources and rule.groups & {"", "*"}]
     if not rules:
         yield NotApplicable("it grants nothing on Secrets")
     for rule in rules:
@@ -72,11 +74,11 @@ def secrets_scoped(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
         )
 
 
-def no_cluster_admin(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+def no_cluster_admin(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Nobody is bound to the role that may do everything."""
     binding = subject.resource
     role = mapping(binding.data.get("roleRef"))
-    if _is_of_the_cluster(binding):
+    if _is_of_the_cluster(binding, context):
         yield NotApplicable("every cluster has it")
     elif role.get("kind") == "ClusterRole" and role.get("name") == "cluster-admin":
         scope = "everything in the cluster" if binding.kind == "ClusterRoleBinding" else "everything in its namespace"
@@ -92,11 +94,11 @@ def _subjects(binding: Resource) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "its subjects"
 
 
-def no_anonymous(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+def no_anonymous(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Nobody gets rights without being known."""
     binding = subject.resource
     role = mapping(binding.data.get("roleRef")).get("name")
-    if _is_of_the_cluster(binding):
+    if _is_of_the_cluster(binding, context):
         yield NotApplicable("every cluster has it")
         return
     for index, item in enumerate(map(mapping, sequence(binding.data.get("subjects")))):
