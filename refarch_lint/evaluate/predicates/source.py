@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
-from refarch_lint.location import Location, format_path
+from refarch_lint.location import Location, Path, format_path
+from refarch_lint.model.resource import KUSTOMIZATION_FILES, mapping, sequence
+from refarch_lint.source.document import Document
 
 KUSTOMIZE = "kustomize.config.k8s.io"
+_TYPE_FIELDS = ("apiVersion", "kind")
 
 
 def readable(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
-    """Every document of a file can be read."""
+    """Every document of a file can be read, and what is written as an object says which kind it is."""
     yield from _problems(subject, "manifest-readable")
+    for document in subject.data.documents:
+        if document.file.rpartition("/")[2] not in KUSTOMIZATION_FILES:
+            yield from _untyped(document)
 
 
 def rendered(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
@@ -26,6 +33,28 @@ def _problems(subject: Subject, rule: str) -> Iterator[Outcome]:
     for problem in subject.data.problems:
         if problem.rule == rule:
             yield Fault(problem.message, problem.location)
+
+
+def _untyped(document: Document) -> Iterator[Fault]:
+    """Blame what the API server could not tell the kind of: it is neither applied nor checked."""
+    data, where = mapping(document.data), f"document {document.index + 1}"
+    objects: list[tuple[Path, dict[str, Any], str]] = [((), data, where)]
+    if data.get("kind") == "List":
+        items = enumerate(sequence(data.get("items")))
+        objects = [(("items", index), mapping(item), f"items[{index}] of {where}") for index, item in items]
+    for path, item, name in objects:
+        missing = [field for field in _TYPE_FIELDS if not item.get(field)]
+        if missing and _is_meant_as_object(item, bool(path)):
+            present = next((field for field in _TYPE_FIELDS if field in item), None)
+            place = document.locate((*path, present)) if present else document.locate(path)
+            yield Fault(f"{name} has no {' and no '.join(missing)}, so it is no object that can be applied", place)
+
+
+def _is_meant_as_object(data: dict[str, Any], listed: bool) -> bool:
+    """Tell an object that lacks its type from a file of another kind, such as values, a chart or a patch."""
+    if any(data.get(field) for field in _TYPE_FIELDS) and isinstance(data.get("metadata"), dict):
+        return True
+    return listed or (bool(data) and data.keys() <= frozenset(_TYPE_FIELDS))
 
 
 def keys_unique(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
