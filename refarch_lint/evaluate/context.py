@@ -19,6 +19,7 @@ from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.subject import Subject
 from refarch_lint.graph.backups import BackupJob, backup_job
 from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.graph.scraping import ScrapeIndex
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import workload_of
 from refarch_lint.source.loading import FileContent
@@ -51,6 +52,11 @@ class Shared:
 
         definitions = [resource.data for resource in self.resources if resource.kind == "CustomResourceDefinition"]
         return open_schemas(self.settings.kubernetes_version, self.settings.schema_locations, definitions)
+
+    @cached_property
+    def scraping(self) -> ScrapeIndex:
+        """Who scrapes what, over all units: Prometheus and what it scrapes are often deployed apart."""
+        return ScrapeIndex(self.resources)
 
     @cached_property
     def first(self) -> Resource | None:
