@@ -20,6 +20,7 @@ from refarch_lint.graph.scraping import (
     declares_service_port,
     monitor_field,
 )
+from refarch_lint.graph.traffic import NeedStatus
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
@@ -29,6 +30,7 @@ _PUSHES = re.compile(
 )
 #: Ports of sidecars that are injected and so never declared: Istio's merged metrics and Envoy's own.
 _INJECTED = frozenset({15020, 15090})
+_MISSING = (NeedStatus.MISSING_SERVICE, NeedStatus.MISSING_PORT)
 _INSTALLERS = ("HelmRelease", "Application", "HelmChart")
 
 
@@ -138,7 +140,7 @@ def targets_exist(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     elif resource.kind == "Service":
         yield from _annotated_service(resource)
     elif resource.kind in ("ConfigMap", "Secret"):
-        yield from _static(resource, index)
+        yield from _static(resource, context)
     else:
         yield NotApplicable("it scrapes nothing")
 
@@ -236,11 +238,19 @@ def _annotated_port(subject: str, value: str, declared: set[object], place: Plac
         yield Fault(f"{subject} is to be scraped at port {value}, which {lacking}", place, severity=Severity.WARNING)
 
 
-def _static(resource: Resource, index: ScrapeIndex) -> Iterator[Outcome]:
+def _static(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
+    """Judge the static targets of a scrape configuration, but for those that `service-reference-exists` tells."""
+    index, told = context.run.shared.scraping, frozenset[Place]()
     targets = [target for job in index.jobs if job.place.resource is resource for target in job.targets]
     if not targets:
         yield NotApplicable("it names no target")
+        return
+    if context.run.runs("service-reference-exists"):
+        told = frozenset(need.place for need in context.graph.needs if need.status in _MISSING)
     for target in targets:
+        if target.place in told:
+            yield NotApplicable("told by service-reference-exists")
+            continue
         name, namespace, services = index.target_service(target)
         if services or target.host in ("localhost", "127.0.0.1") or target.host.replace(".", "").isdigit():
             ports = {mapping(item).get("port") for service in services for item in _ports(service)}
