@@ -22,6 +22,9 @@ from refarch_lint.evaluate.lint import failed, lint
 from refarch_lint.report import REPORTERS, RenderOptions
 from refarch_lint.severity import Severity
 
+#: The width of tables where no terminal gives one, as in the log of a pipeline.
+LOG_WIDTH = 160
+
 _POD_SECURITY = re.compile(r"(privileged|baseline|restricted)(:(v1\.[0-9]+|latest))?")
 
 
@@ -101,7 +104,7 @@ def command(
         color=use_color(color, os.environ, sys.stdout.isatty()),
         quiet=quiet,
         verbose=verbose,
-        width=shutil.get_terminal_size((100, 24)).columns,
+        width=shutil.get_terminal_size().columns if sys.stdout.isatty() else LOG_WIDTH,
         sarif_suppressed=sarif_suppressed,
     )
     for name, output in targets:

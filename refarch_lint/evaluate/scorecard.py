@@ -123,7 +123,8 @@ def _from_results(item: ChecklistItem, results: list[RuleResult]) -> tuple[Verdi
             return Verdict.PASS, ("every finding is suppressed or information",)
         return Verdict.NOT_APPLICABLE, ("nothing in the tree that this item asks about",)
     looked_at = sum(result.passed for result in results)
-    evidence = [f"{looked_at} checks passed: {', '.join(result.rule.id for result in passed)}"]
+    noun = "check" if looked_at == 1 else "checks"
+    evidence = [f"{looked_at} {noun} passed: {', '.join(result.rule.id for result in passed)}"]
     if unknown:
         evidence.append(f"not verifiable: {unknown[0]}")
     return Verdict.PASS, tuple(evidence)

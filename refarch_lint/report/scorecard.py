@@ -10,6 +10,9 @@ from refarch_lint.report.style import Meaning, Paint
 from refarch_lint.report.wording import capitalized, first_sentence
 
 _TITLE_WIDTH = 36
+
+#: Up to this one where the terminal is wide.
+_WIDE_TITLE_WIDTH = 56
 _MIN_EVIDENCE_WIDTH = 28
 _GAP = 2
 
@@ -28,7 +31,7 @@ def scorecard(items: tuple[ItemVerdict, ...], width: int, paint: Paint) -> str:
     from tabulate import tabulate
 
     section_width = max(len(item.section) for item in items)
-    title_width = min(_TITLE_WIDTH, max(len(item.title) for item in items))
+    title_width = min(_WIDE_TITLE_WIDTH if width >= 140 else _TITLE_WIDTH, max(len(item.title) for item in items))
     verdict_width = max(len(item.verdict) for item in items)
     room = max(width - section_width - title_width - verdict_width - 3 * _GAP, _MIN_EVIDENCE_WIDTH)
     return tabulate(

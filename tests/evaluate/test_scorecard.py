@@ -44,7 +44,7 @@ def test_a_failure_shows_where_and_how_many() -> None:
 def test_a_pass_says_what_was_looked_at() -> None:
     assert verdict(workload(spec="replicas: 3"), "availability.replicas", select=("min-replicas",)) == (
         Verdict.PASS,
-        "1 checks passed: min-replicas",
+        "1 check passed: min-replicas",
     )
 
 
