@@ -89,6 +89,7 @@ class ItemVerdict:
     evidence: tuple[str, ...]
     findings: int = 0
     rules: tuple[str, ...] = ()
+    section_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ def _judge(
         if finding.suppressed is None and finding.severity is not Severity.INFO
     ]
     verdict, evidence = _verdict(item, results, counted, run)
-    return ItemVerdict(item.id, item.section, item.title, verdict, evidence, len(counted), rules)
+    section = run.catalogue.section_title(item.section)
+    return ItemVerdict(item.id, item.section, item.title, verdict, evidence, len(counted), rules, section)
 
 
 def _verdict(

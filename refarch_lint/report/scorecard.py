@@ -30,7 +30,7 @@ def scorecard(items: tuple[ItemVerdict, ...], width: int, paint: Paint) -> str:
     # Importing tabulate takes longer than everything else that reporting does.
     from tabulate import tabulate
 
-    section_width = max(len(item.section) for item in items)
+    section_width = max(len(section_title(item)) for item in items)
     title_width = min(_WIDE_TITLE_WIDTH if width >= 140 else _TITLE_WIDTH, max(len(item.title) for item in items))
     verdict_width = max(len(item.verdict) for item in items)
     room = max(width - section_width - title_width - verdict_width - 3 * _GAP, _MIN_EVIDENCE_WIDTH)
@@ -45,10 +45,15 @@ def scorecard(items: tuple[ItemVerdict, ...], width: int, paint: Paint) -> str:
 def _rows(items: tuple[ItemVerdict, ...], title_width: int, room: int, paint: Paint) -> Iterator[tuple[str, ...]]:
     section = ""
     for item in items:
-        named = "" if item.section == section else capitalized(item.section)
+        named = "" if item.section == section else section_title(item)
         section = item.section
         verdict = paint(_MEANINGS[item.verdict], item.verdict.value)
         yield named, crop(printable(item.title), title_width), verdict, short_evidence(item, room)
+
+
+def section_title(item: ItemVerdict) -> str:
+    """Return what an item's section is called; its id with a capital where the report does not say."""
+    return item.section_title or capitalized(item.section)
 
 
 def short_evidence(item: ItemVerdict, width: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from refarch_lint.evaluate.finding import Finding, Help, ItemVerdict, Report, Verdict
 from refarch_lint.report.markup import code_span, escape, table
 from refarch_lint.report.options import RenderOptions
+from refarch_lint.report.scorecard import section_title
 from refarch_lint.report.summary import summarize, verdicts_by_section
 from refarch_lint.report.wording import capitalized, count, percent
 
@@ -65,13 +66,14 @@ def _architectures(report: Report) -> Iterator[str]:
 def _checklist(report: Report) -> Iterator[str]:
     if not report.checklist:
         return
+    titles = {item.section: section_title(item) for item in report.checklist}
     sections = [
-        (capitalized(escape(section)), *(str(counts[verdict] or "") for verdict in Verdict))
+        (escape(titles[section]), *(str(counts[verdict] or "") for verdict in Verdict))
         for section, counts in verdicts_by_section(report).items()
     ]
     yield "### Checklist\n\n" + table(("Section", *(capitalized(verdict.value) for verdict in Verdict)), sections)
     rows = [
-        (capitalized(escape(item.section)), escape(item.title), _verdict(item), escape(" ".join(item.evidence)))
+        (escape(section_title(item)), escape(item.title), _verdict(item), escape(" ".join(item.evidence)))
         for item in report.checklist
     ]
     yield _details(count(len(rows), "item"), table(("Section", "Item", "Verdict", "Evidence"), rows))
