@@ -1,0 +1,183 @@
+"""From a resource graph to a diagram: the architecture as a picture, or every object and relation for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from refarch_lint.evaluate.finding import Related
+from refarch_lint.evaluate.roles import RoleBook
+from refarch_lint.graph.edge import Relation
+from refarch_lint.graph.flow_ends import ENTRANCE_KINDS, FlowEnd
+from refarch_lint.graph.flows import FlowKind, FlowVerdict, NeededFlow
+from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.graph.traffic import Need, NeedStatus
+from refarch_lint.model.resource import Resource, ResourceId
+from refarch_lint.model.workload import Workload
+from refarch_lint.report.diagram.value import Diagram, DiagramEdge, DiagramNode, EdgeStyle
+
+#: The group of hosts that are not part of the cluster, and of pods that the tree does not show.
+OUTSIDE = "outside"
+
+_STYLES = {
+    FlowVerdict.ALLOWED: EdgeStyle.ALLOWED,
+    FlowVerdict.DENIED: EdgeStyle.DENIED,
+    FlowVerdict.PARTIAL: EdgeStyle.UNKNOWN,
+    FlowVerdict.UNVERIFIABLE: EdgeStyle.UNKNOWN,
+}
+
+
+def architecture_diagram(graph: ResourceGraph, book: RoleBook) -> Diagram:
+    """Return what runs and who reaches whom: workloads, operators' objects, entry points and needed connections.
+
+    Roles are the groups, or namespaces where no architecture fits. Names that lead nowhere are ends that are not there.
+    Metrics that a Prometheus outside the tree collects are drawn only where they are denied.
+    """
+    edges = _merged([*_flow_edges(graph, whole=False), *_dangling_edges(graph)])
+    ends = {end for edge in edges for end in (edge.source, edge.target)}
+    nodes = [
+        _node(resource, graph, book)
+        for resource in graph.resources
+        if graph.workload(resource) is not None or _id(resource) in ends
+    ]
+    return Diagram((*_unique(nodes), *_outside_nodes(edges, nodes, graph)), tuple(edges))
+
+
+def _merged(edges: list[DiagramEdge]) -> list[DiagramEdge]:
+    """Return edges that look the same as one, with the evidence of all."""
+    found: dict[tuple[str, str, str, EdgeStyle], DiagramEdge] = {}
+    for edge in edges:
+        key = (edge.source, edge.target, edge.label, edge.style)
+        known = found.get(key)
+        evidence = tuple(dict.fromkeys((*known.evidence, *edge.evidence))) if known else edge.evidence
+        found[key] = replace(known or edge, evidence=evidence)
+    return list(found.values())
+
+
+def whole_diagram(graph: ResourceGraph, book: RoleBook) -> Diagram:
+    """Return every object with its role, and every relation between objects with the evidence at both ends."""
+    edges = [
+        DiagramEdge(
+            _id(edge.source.resource),
+            _id(edge.target.resource),
+            "",
+            EdgeStyle.ALLOWED,
+            edge.relation.value,
+            (Related("stated here", edge.source.locate()), Related("arrives here", edge.target.locate())),
+        )
+        for edge in graph.edges
+    ]
+    edges += [*_flow_edges(graph, whole=True), *_dangling_edges(graph)]
+    nodes = [_node(resource, graph, book) for resource in graph.resources]
+    return Diagram((*_unique(nodes), *_outside_nodes(edges, nodes, graph)), tuple(dict.fromkeys(edges)))
+
+
+def _id(resource: Resource) -> str:
+    return resource.id.qualified
+
+
+def _unique(nodes: list[DiagramNode]) -> tuple[DiagramNode, ...]:
+    return tuple({node.id: node for node in reversed(nodes)}.values())[::-1]
+
+
+def _node(resource: Resource, graph: ResourceGraph, book: RoleBook) -> DiagramNode:
+    role = book.role_of(resource)
+    several = len(graph.index.workloads_by_namespace) > 1
+    where = f" in {resource.namespace}" if several and resource.namespace else ""
+    group = role.title if role is not None else f"namespace {resource.namespace}" if resource.namespace else ""
+    return DiagramNode(
+        _id(resource),
+        f"{resource.kind} {resource.name}{where}",
+        group,
+        resource.kind,
+        resource.namespace,
+        resource.name,
+        role.id if role is not None else "",
+    )
+
+
+def _outside_nodes(edges: list[DiagramEdge], nodes: list[DiagramNode], graph: ResourceGraph) -> Iterator[DiagramNode]:
+    """Yield the ends that exist without being objects of the tree; those that should exist stay without a node."""
+    known = {node.id for node in nodes}
+    hosts = {flow.destination.name for flow in graph.flows.flows if flow.kind is FlowKind.OUTSIDE}
+    hosts |= {flow.source.name for flow in graph.flows.flows if flow.source.outsider is not None}
+    hosts |= {need.host for need in graph.needs if need.status is NeedStatus.UNVERIFIABLE}
+    ends = {end for edge in edges for end in (edge.source, edge.target)}
+    for host in sorted((ends & hosts) - known):
+        yield DiagramNode(host, host, OUTSIDE)
+
+
+def _flow_edges(graph: ResourceGraph, *, whole: bool) -> Iterator[DiagramEdge]:
+    for flow in graph.flows.flows:
+        unseen = flow.kind is FlowKind.SCRAPE and flow.source.outsider is not None
+        if unseen and not whole and flow.verdict is not FlowVerdict.DENIED:
+            continue
+        relation = Relation.SCRAPES if flow.kind is FlowKind.SCRAPE else Relation.CONNECTS_TO
+        yield DiagramEdge(
+            _source(flow), _end(flow.destination), _label(flow), _STYLES[flow.verdict], relation.value, _evidence(flow)
+        )
+    for need in graph.needs:
+        if need.status is NeedStatus.UNVERIFIABLE and need.host:
+            yield _need_edge(need, need.host, EdgeStyle.UNKNOWN)
+
+
+def _source(flow: NeededFlow) -> str:
+    """Return the object that a reader takes for the source: the route rather than its unseen controller."""
+    shown = flow.asked_by.kind in ENTRANCE_KINDS or flow.asked_by.kind in ("Service", "VirtualService", "ConfigMap")
+    return _id(flow.asked_by) if flow.source.outsider is not None and shown else _end(flow.source)
+
+
+def _end(end: FlowEnd) -> str:
+    return _id(end.resource) if end.resource is not None and end.outsider is None else end.name
+
+
+def _label(flow: NeededFlow) -> str:
+    if flow.port is None:
+        return ""
+    return str(flow.port) if flow.protocol == "TCP" else f"{flow.protocol} {flow.port}"
+
+
+def _evidence(flow: NeededFlow) -> tuple[Related, ...]:
+    found = [Related(item.reason, item.place.locate()) for item in flow.evidence]
+    if flow.decision is not None:
+        for side in (flow.decision.egress, flow.decision.ingress):
+            found += [
+                Related(f"{rule.policy} {rule.action.value.lower()}s its {side.direction.value}", rule.locate())
+                for rule in side.rules
+            ]
+            if not side.allowed and not side.rules:
+                found += [
+                    Related(f"{policy} denies its {side.direction.value}", policy.locate(("spec", "podSelector")))
+                    for policy in side.policies
+                ]
+    return tuple(dict.fromkeys(found))
+
+
+def _dangling_edges(graph: ResourceGraph) -> Iterator[DiagramEdge]:
+    for need in graph.needs:
+        if need.status is NeedStatus.MISSING_SERVICE:
+            yield _need_edge(need, _missing_service(need), EdgeStyle.DANGLING)
+        elif need.status is NeedStatus.MISSING_PORT and need.service is not None:
+            yield _need_edge(need, f"{_id(need.service)} port {need.port}", EdgeStyle.DANGLING)
+    for reference in graph.references:
+        routed = reference.relation is Relation.ROUTES_TO
+        if reference.is_broken and not routed:
+            missing = ResourceId(reference.group, reference.kind, reference.namespace, reference.name).qualified
+            key = f" key {reference.key}" if reference.key is not None and reference.target is not None else ""
+            evidence = (Related(f"named by {reference.place.resource}", reference.place.locate()),)
+            relation = reference.relation.value
+            source = _id(reference.place.resource)
+            yield DiagramEdge(source, missing + key, relation, EdgeStyle.DANGLING, relation, evidence)
+
+
+def _missing_service(need: Need) -> str:
+    name, _, rest = need.host.partition(".")
+    source = need.source.resource if isinstance(need.source, Workload) else need.source
+    return ResourceId("", "Service", rest.partition(".")[0] or source.namespace, name).qualified
+
+
+def _need_edge(need: Need, target: str, style: EdgeStyle) -> DiagramEdge:
+    source = need.source.resource if isinstance(need.source, Workload) else need.source
+    label = "" if need.port is None else str(need.port)
+    evidence = (Related(need.reason, need.place.locate()),)
+    return DiagramEdge(_id(source), target, label, style, Relation.CONNECTS_TO.value, evidence)

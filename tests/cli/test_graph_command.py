@@ -1,0 +1,180 @@
+"""The graph command draws, lists and explains what the manifests say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from refarch_lint.cli import ExitCode, run
+
+ROOT = Path(__file__).parents[2]
+ARCHITECTURES = sorted(path.parent.name for path in (ROOT / "fixtures" / "architectures").glob("*/reference"))
+
+SHOP = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: shop}
+spec:
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      containers:
+        - name: api
+          image: registry.example.com/shop/api:1.4.0
+          env:
+            - {name: DATABASE_HOST, value: database}
+            - {name: USERS_URL, value: "http://users"}
+          envFrom: [{secretRef: {name: missing}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: database, namespace: shop}
+spec: {selector: {app: database}, ports: [{port: 5432, targetPort: 15432}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: database, namespace: shop}
+spec:
+  serviceName: database
+  selector: {matchLabels: {app: database}}
+  template:
+    metadata: {labels: {app: database}}
+    spec: {containers: [{name: database, image: "registry.example.com/shop/database:16.4"}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: database, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: database}}
+  ingress:
+    - from: [{podSelector: {matchLabels: {app: backup}}}]
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "shop.yaml").write_text(SHOP)
+    return tmp_path
+
+
+def output(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert run(["graph", *arguments]) == ExitCode.CLEAN
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+def test_mermaid_shows_denied_and_dangling_ends(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, ".")
+    assert text.startswith("flowchart LR\n")
+    names = {line.strip().partition("[")[2].strip('"]'): line.strip().partition("[")[0] for line in text.splitlines()}
+    api, database = names["Deployment api"], names["StatefulSet database"]
+    assert f'{api} --x|"15432"| {database}' in text
+    assert f"{api} -.->" in text
+    assert "shop/users[Service" in text
+    assert "shop/missing[Secret" in text
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("form", ["mermaid", "dot", "json"])
+def test_every_reference_architecture_is_drawn(
+    architecture: str, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(ROOT / "fixtures" / "architectures" / architecture / "reference")
+    text = output(capsys, folder, "--architecture", architecture, "--format", form)
+    if form == "json":
+        data = json.loads(text)
+        assert {node["role"] for node in data["nodes"]} > {"", "backup"}
+        assert {edge["verdict"] for edge in data["edges"]} <= {"allowed", "unknown"}
+    else:
+        assert "--x" not in text
+        assert "absent" not in text
+        assert "#e5534b" not in text
+        assert "#2da44e" in text
+
+
+def test_json_has_every_object_and_the_evidence(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = json.loads(output(capsys, ".", "--format", "json"))
+    ids = {node["id"]: node for node in data["nodes"]}
+    assert ids["shop/database[NetworkPolicy]"]["kind"] == "NetworkPolicy"
+    edges = {(edge["source"], edge["relation"], edge["target"]): edge for edge in data["edges"]}
+    needed = edges["shop/api[Deployment]", "connects-to", "shop/database[StatefulSet]"]
+    assert (needed["verdict"], needed["label"]) == ("denied", "15432")
+    assert needed["evidence"][0]["message"] == "DATABASE_HOST of container api"
+    assert needed["evidence"][0]["location"]["line"] == 14
+    assert edges["shop/database[Service]", "selects", "shop/database[StatefulSet]"]["verdict"] == "allowed"
+    assert edges["shop/api[Deployment]", "reads", "shop/missing[Secret]"]["verdict"] == "dangling"
+
+
+def test_connections_are_one_line_each_sorted(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = output(capsys, ".", "--format", "connections").splitlines()
+    assert lines == sorted(lines)
+    assert "shop/database[StatefulSet] => shop/api[Deployment] : All Connections" in lines
+    assert not any(line.startswith("shop/api[Deployment] => shop/database") for line in lines)
+
+
+@pytest.mark.parametrize("source", ["api", "Deployment/api", "shop/api", "shop/api[Deployment]", "shop/Deployment/api"])
+def test_explain_names_the_policy_and_the_rule_to_add(
+    source: str, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = output(capsys, ".", "--explain", source, "StatefulSet/database", "15432")
+    assert text == (
+        "shop/api[Deployment] => shop/database[StatefulSet], TCP 15432: denied\n"
+        "  egress, out of shop/api[Deployment]: allowed\n"
+        "    no policy isolates it in this direction\n"
+        "  ingress, into shop/database[StatefulSet]: denied\n"
+        "    NetworkPolicy/database isolates it and has no rule that allows this  shop.yaml:38:3\n"
+        "  to allow it: add an ingress rule from pods app=api on TCP 15432\n"
+        "  needed: DATABASE_HOST of container api  shop.yaml:14:44\n"
+    )
+
+
+def test_explain_follows_a_service_to_the_port_of_its_pods(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, ".", "--explain", "api", "Service/database", "5432")
+    assert text.startswith("shop/api[Deployment] => shop/database[StatefulSet], TCP 15432: denied\n")
+
+
+def test_explain_takes_addresses_and_namespaces(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = output(capsys, ".", "--explain", "namespace:monitoring", "api", "UDP/53")
+    assert text.startswith("any pod of namespace monitoring => shop/api[Deployment], UDP 53: allowed\n")
+    text = output(capsys, ".", "--explain", "10.0.0.0/8", "StatefulSet/database")
+    assert text.startswith("10.0.0.0-10.255.255.255 => shop/database[StatefulSet], any port: denied\n")
+
+
+def test_a_markdown_file_gets_a_fence(shop: Path) -> None:
+    assert run(["graph", ".", "--output", "architecture.md"]) == ExitCode.CLEAN
+    text = (shop / "architecture.md").read_text()
+    assert text.startswith("```mermaid\nflowchart LR\n")
+    assert text.endswith("```\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--explain", "apis", "database"], "no workload 'apis' in what was given; there are shop/api[Deployment]"),
+        (["--explain", "Service/database", "api"], "'Service/database' is a Service, which opens no connections"),
+        (["--explain", "api", "Service/database", "99"], "Service/database has no pods behind port 99"),
+        (["--explain", "api", "database", "0"], "no port 0; ports are 1 to 65535"),
+        (["--unit", "nowhere"], "no unit 'nowhere'"),
+    ],
+)
+def test_what_cannot_be_answered_is_said(
+    arguments: list[str], message: str, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["graph", ".", *arguments]) == ExitCode.USAGE
+    assert message in capsys.readouterr().err
+
+
+def test_names_that_mean_several_things_are_listed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "other.yaml").write_text(SHOP.replace("namespace: shop", "namespace: staging"))
+    assert run(["graph", ".", "--explain", "api", "database"]) == ExitCode.USAGE
+    assert "'api' may be shop/api[Deployment], staging/api[Deployment]" in capsys.readouterr().err
+
+
+def test_nothing_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["graph", "."]) == ExitCode.NOTHING_FOUND
