@@ -6,6 +6,7 @@ Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/ and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from refarch_lint.evaluate.pod_security.baseline import (
     CONFINED_PROFILES,
@@ -106,15 +107,19 @@ def capabilities_restricted(pod: Pod, version: KubernetesVersion) -> Iterator[Fa
     for container in pod.containers():
         dropped = sequence(container.value("securityContext", "capabilities", "drop"))
         if "ALL" not in dropped:
-            shown = (
-                f"capabilities.drop has {', '.join(map(str, dropped))}" if dropped else "capabilities.drop is not set"
-            )
+            shown = _dropped(dropped)
             path = container.at("securityContext", "capabilities", "drop")
             yield Fault(path, f"{container.label} does not drop ALL capabilities: {shown}")
         for index, name in enumerate(sequence(container.value("securityContext", "capabilities", "add"))):
             if isinstance(name, str) and name != "NET_BIND_SERVICE":
                 path = container.at("securityContext", "capabilities", "add", index)
                 yield Fault(path, f"{container.label} adds the capability {name}; only NET_BIND_SERVICE may be added")
+
+
+def _dropped(names: list[Any]) -> str:
+    if any(isinstance(name, str) and name.upper() == "ALL" for name in names):
+        return "only ALL in capitals counts"
+    return f"capabilities.drop has {', '.join(map(str, names))}" if names else "capabilities.drop is not set"
 
 
 def proc_mount_restricted(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:

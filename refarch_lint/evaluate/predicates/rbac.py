@@ -103,7 +103,7 @@ def no_anonymous(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     for index, item in enumerate(map(mapping, sequence(binding.data.get("subjects")))):
         who = _ANYBODY.get((str(item.get("kind")), str(item.get("name"))))
-        if who is not None and role not in _PUBLIC_ROLES:
+        if who is not None and str(role) not in _PUBLIC_ROLES:
             is_known = item.get("name") == "system:authenticated"
             yield Fault(
                 f"{binding} gives role {role} to {item.get('name')}: {who}",
