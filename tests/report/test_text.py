@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from refarch_lint.evaluate.finding import Report
+from refarch_lint.evaluate.finding import Coverage, Report
 from refarch_lint.location import Location, Position, Span
 from refarch_lint.report import REPORTERS, RenderOptions
 from refarch_lint.severity import Impact, Severity
@@ -170,3 +170,10 @@ def test_first_things_are_told_by_what_they_cost(full_report: Report) -> None:
     first = shown[shown.index("First of all:") :].splitlines()
     assert "service-has-endpoints" in first[2]
     assert "min-replicas" in "".join(first[3:])
+
+
+def test_an_empty_tree_is_no_clean_run(empty_report: Report) -> None:
+    nothing = replace(empty_report, coverage=Coverage(files=0, documents=0, resources=0))
+    assert text(nothing) == (
+        "Read 0 files, 0 documents, 0 resources\n\nNothing was checked: no Kubernetes object found.\n"
+    )

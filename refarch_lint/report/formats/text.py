@@ -31,7 +31,7 @@ def render(report: Report, options: RenderOptions) -> str:
     parts = list(_findings(report, options, paint))
     if not options.quiet:
         parts += _architectures(report, paint)
-        if report.checklist:
+        if report.checklist and report.coverage.resources:
             parts.append(scorecard(report.checklist, options.width, paint))
         parts += _units(report)
         parts += _unverifiable(report, options, paint)
@@ -218,6 +218,9 @@ def _summary(report: Report, paint: Paint) -> Iterator[str]:
     if any(summary.severities.values()):
         yield from _first(report, paint)
         yield paint("strong", str(summary))
+        return
+    if not report.coverage.resources:
+        yield paint("fail", "Nothing was checked: no Kubernetes object found.")
         return
     held = count(len(report.rules), "rule")
     yield paint("pass", f"No findings: {held} checked on {count(report.coverage.resources, 'resource')}.")
