@@ -223,6 +223,14 @@ def _kafka(resource: Resource, pools: list[Resource]) -> Iterator[OperatorPod]:
         }
         serves = named if "broker" in roles else {"tcp-ctrlplane": 9090, "tcp-kafkaagent": 8443}
         yield _pod(resource, {**labels, **own}, serves)
+    for field, suffix, serves in (
+        ("entityOperator", "entity-operator", {"topic-operator": 8080, "user-operator": 8081}),
+        ("kafkaExporter", "kafka-exporter", {"tcp-prometheus": 9404}),
+        ("cruiseControl", "cruise-control", {"rest-api": 9090, "tcp-prometheus": 9404}),
+    ):
+        if isinstance(resource.spec.get(field), dict):
+            own = {"strimzi.io/name": f"{resource.name}-{suffix}", "strimzi.io/component-type": suffix}
+            yield _pod(resource, {**labels, **own, "app.kubernetes.io/name": suffix}, serves)
 
 
 def _pod(resource: Resource, labels: Mapping[str, str], named: Mapping[str, Any]) -> OperatorPod:

@@ -14,7 +14,7 @@ from refarch_lint.graph.flows import FlowVerdict, NeededFlow
 from refarch_lint.graph.operator_pods import writes_own_policies
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic import NeedStatus
-from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
 
@@ -37,6 +37,9 @@ def closed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if not pods or (workload is not None and (workload.host_network or workload.runs_to_completion)):
         yield NotApplicable("it runs no pods that policies reach")
         return
+    if (resource.group, resource.kind) == ("kafka.strimzi.io", "Kafka"):
+        yield from _open_listeners(resource)
+        return
     if writes_own_policies(resource):
         yield Unverifiable(f"the operator writes NetworkPolicies of its own for {resource}")
         return
@@ -55,6 +58,18 @@ def closed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         )
     else:
         yield from _too_wide(resource, pod, ports, context)
+
+
+def _open_listeners(kafka: Resource) -> Iterator[Outcome]:
+    """Yield the listeners that the operator's own NetworkPolicy opens to everybody (Strimzi, networkPolicyPeers)."""
+    for index, item in enumerate(sequence(dig(kafka.spec, "kafka", "listeners"))):
+        listener = mapping(item)
+        if listener.get("networkPolicyPeers") is None:
+            yield Fault(
+                f"{kafka} is open to every pod on TCP {listener.get('port')}: the operator's own NetworkPolicy lets "
+                f"everybody reach listener {listener.get('name')}, which names no networkPolicyPeers",
+                Place(kafka, ("spec", "kafka", "listeners", index, "name")),
+            )
 
 
 def _data_ports(resource: Resource, workload: Workload | None, context: RuleContext) -> tuple[int, ...]:
