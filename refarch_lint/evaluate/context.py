@@ -18,14 +18,17 @@ from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.subject import Subject
 from refarch_lint.graph.backups import BackupJob, backup_job
+from refarch_lint.graph.alert_rules import Alert, alerts
+from refarch_lint.graph.gitops import delivers
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.scraping import ScrapeIndex
+from refarch_lint.graph.telemetry import TelemetryIndex
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import workload_of
 from refarch_lint.source.loading import FileContent
 
 if TYPE_CHECKING:
-    from refarch_lint.evaluate.evidence import RepositoryEvidence
+    from refarch_lint.evaluate.evidence import Pipeline, RepositoryEvidence
     from refarch_lint.model.api_schema import SchemaStore
 
 
@@ -57,6 +60,28 @@ class Shared:
     def scraping(self) -> ScrapeIndex:
         """Who scrapes what, over all units: Prometheus and what it scrapes are often deployed apart."""
         return ScrapeIndex(self.resources)
+
+    @cached_property
+    def telemetry(self) -> TelemetryIndex:
+        """What collects logs and who sends traces, over all units."""
+        return TelemetryIndex(self.scraping.index)
+
+    @cached_property
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """The pipelines of the repository, and those that are objects of the tree."""
+        from refarch_lint.evaluate.evidence import pipelines_in
+
+        return (*(self.repository.pipelines if self.repository else ()), *pipelines_in(self.resources))
+
+    @cached_property
+    def delivering(self) -> tuple[Resource, ...]:
+        """The objects by which GitOps controllers deliver."""
+        return tuple(resource for resource in self.resources if delivers(resource))
+
+    @cached_property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerting rules of the whole tree."""
+        return tuple(alerts(self.resources))
 
     @cached_property
     def first(self) -> Resource | None:

@@ -84,9 +84,22 @@ def _pushes(workload: Workload, context: RuleContext) -> bool:
         exporter = variables.get("OTEL_METRICS_EXPORTER")
         if exporter is not None and exporter.value == "none":
             continue
-        if any(_PUSHES.fullmatch(name) for name in variables):
+        pushing = [name for name in variables if _PUSHES.fullmatch(name)]
+        if any(not name.startswith("OTEL_EXPORTER") for name in pushing):
+            return True
+        if pushing and _takes_metrics(workload, context):
             return True
     return False
+
+
+def _takes_metrics(workload: Workload, context: RuleContext) -> bool:
+    """Tell whether the collector that a workload exports to takes metrics; one outside the tree may."""
+    known = []
+    for target in context.graph.connected(workload.resource):
+        component, collector = context.roles.component(target), context.graph.workload(target)
+        if component is not None and component.id == "otel-collector" and collector is not None:
+            known.append(context.run.shared.telemetry.signals(collector))
+    return not known or any(signals is None or "metrics" in signals for signals in known)
 
 
 def _nothing_scrapes(workload: Workload, context: RuleContext) -> Iterator[Outcome]:
