@@ -16,6 +16,7 @@ from refarch_lint.graph.connectivity import NetworkModel
 from refarch_lint.graph.connectivity_pods import namespace_labels
 from refarch_lint.graph.edge import Edge, Reference, ReferenceStatus, Relation
 from refarch_lint.graph.flows import FlowBook
+from refarch_lint.graph.images import kustomized_images
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.name_resolution import NameResolution
 from refarch_lint.graph.operator_pods import OperatorPod, operator_pods
@@ -72,6 +73,11 @@ class ResourceGraph:
     def accounts(self) -> AccountIndex:
         """Who runs as which ServiceAccount, and what binds it."""
         return AccountIndex(self.index)
+
+    @cached_property
+    def kustomized_images(self) -> Mapping[str, Place]:
+        """The images whose tag or digest a kustomization sets, by the name that manifests use."""
+        return kustomized_images(self.index)
 
     @cached_property
     def routes(self) -> RouteIndex:

@@ -20,6 +20,14 @@ def _image(subject: Subject) -> ImageReference | Unverifiable | NotApplicable:
     return found or Unverifiable(f"{subject.resource}: the image of container {container.name} is no image reference")
 
 
+def _is_set_by_kustomize(subject: Subject, context: RuleContext) -> bool:
+    """Tell whether a kustomization of the tree gives the image its tag or digest."""
+    text = subject.data.get("image")
+    name = text.partition("@")[0] if isinstance(text, str) else ""
+    head, slash, last = name.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}" in context.graph.kustomized_images
+
+
 def _label(subject: Subject) -> str:
     assert subject.container is not None
     return f"{subject.resource}: {subject.container.type.value} {subject.container.name}"
@@ -33,6 +41,9 @@ def pinned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     if image.digest is not None:
         return
+    if _is_set_by_kustomize(subject, context):
+        yield NotApplicable("a kustomization sets its tag")
+        return
     if image.tag is None:
         message = f"{_label(subject)} runs image {image.familiar} without a tag, which means latest"
         yield Fault(message, subject.place("image"))
@@ -45,13 +56,13 @@ def pinned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield Fault(message, subject.place("image"), severity=Severity.WARNING)
 
 
-def by_digest(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
+def by_digest(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """The image is named by its digest; one that is not even pinned is another rule's finding."""
     image = _image(subject)
     if not isinstance(image, ImageReference):
         yield image
-    elif image.is_latest:
-        yield NotApplicable("it is not pinned at all")
+    elif image.is_latest or _is_set_by_kustomize(subject, context):
+        yield NotApplicable("it is not pinned here")
     elif image.digest is None:
         message = f"{_label(subject)} runs image {image.familiar} by its tag, which can be moved to another image"
         yield Fault(message, subject.place("image"))
