@@ -96,11 +96,11 @@ def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         for direction in Direction:
             if policy.rules(direction) is not None:
                 neighbours.setdefault(direction, policy.resource)
+    if not context.run.runs("namespace-default-deny"):
+        neighbours = {direction: neighbours.get(direction) for direction in Direction}
     if not neighbours:
-        if context.run.runs("namespace-default-deny"):
-            yield NotApplicable("no policy of its namespace isolates any pod; namespace-default-deny tells")
-            return
-        neighbours = dict.fromkeys(Direction)
+        yield NotApplicable("no policy of its namespace isolates any pod; namespace-default-deny tells")
+        return
     found = {Direction.INGRESS: isolation.ingress, Direction.EGRESS: isolation.egress}
     left_out = [direction for direction in Direction if direction in neighbours and not found[direction]]
     if not left_out:
