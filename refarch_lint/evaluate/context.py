@@ -17,8 +17,8 @@ from refarch_lint.evaluate.parameters import Layer, Resolved, resolve
 from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.subject import Subject
-from refarch_lint.graph.backups import BackupJob, backup_job
 from refarch_lint.graph.alert_rules import Alert, alerts
+from refarch_lint.graph.backups import BackupJob, backup_job
 from refarch_lint.graph.gitops import delivers
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.scraping import ScrapeIndex

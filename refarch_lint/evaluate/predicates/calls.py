@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from refarch_lint.evaluate.context import RuleContext
@@ -10,6 +10,7 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, S
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.resilience import (
     Guards,
+    ServiceKey,
     breakers,
     destination_rules,
     mesh_object,
@@ -62,8 +63,8 @@ def timed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 def _covered(route: Resource, guards: Guards, context: RuleContext) -> bool:
     """Tell whether every Service that a route leads to has its timeout from elsewhere."""
-    led = [edge for edge in context.graph.connections if edge.source is route]
-    services = [edge.need.service for edge in led if edge.need.service is not None]
+    needs = context.graph.needs_by_source.get(route, ())
+    services = [need.service for need in needs if need.service is not None]
     return bool(services) and all(guards.of(service) is not None for service in services)
 
 
@@ -91,6 +92,7 @@ def _unguarded(guards: Guards, what: str, context: RuleContext) -> Iterator[Outc
             ),
         )
         return
+    rules = {key: rule for rule, key in destination_rules(context.graph.index)}
     for service, caller, evidence in called:
         if guards.of(service) is None:
             related = [Note(f"{caller} calls it", evidence)]
@@ -98,16 +100,14 @@ def _unguarded(guards: Guards, what: str, context: RuleContext) -> Iterator[Outc
                 related.append(Note(f"other calls have their {what} here", guards.first))
             yield Fault(
                 f"{service} is called by {caller}, and no {what} of the mesh guards the calls",
-                _blamed(service, context),
+                _blamed(service, rules),
                 tuple(related),
             )
 
 
-def _blamed(service: Resource, context: RuleContext) -> Place:
-    for rule, key in destination_rules(context.graph.index):
-        if key == (service.namespace, service.name):
-            return Place(rule, ("spec", "trafficPolicy"))
-    return Place(service, ("metadata", "name"))
+def _blamed(service: Resource, rules: Mapping[ServiceKey, Resource]) -> Place:
+    rule = rules.get(ServiceKey(service.namespace, service.name))
+    return Place(rule, ("spec", "trafficPolicy")) if rule else Place(service, ("metadata", "name"))
 
 
 def _called(context: RuleContext) -> tuple[Call, ...]:

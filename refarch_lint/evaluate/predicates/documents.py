@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.demands import missing
 from refarch_lint.evaluate.subject import Fault, Outcome, Subject
-from refarch_lint.graph.alert_rules import alerts
 from refarch_lint.graph.place import Place
 from refarch_lint.model.workload import Workload
 
@@ -34,7 +33,7 @@ def runbooks(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Runbooks are in the repository, or every alert links one."""
     if _documents("runbooks", context):
         return
-    defined = tuple(alerts(context.run.shared.resources))
+    defined = context.run.shared.alerts
     bare = [alert for alert in defined if not alert.has_runbook]
     if defined and not bare:
         return

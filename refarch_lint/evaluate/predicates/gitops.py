@@ -18,7 +18,6 @@ from refarch_lint.graph.gitops import (
     Source,
     application_spec,
     argo_sources,
-    delivers,
     flux_source,
 )
 from refarch_lint.graph.place import Place
@@ -33,7 +32,7 @@ _FLUX_REFERENCES = ("branch", "tag", "semver", "name", "commit", "digest")
 
 def present(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A GitOps controller delivers this tree: by an object in it or in its repository, or by a step of a pipeline."""
-    if any(delivers(resource) for resource in context.run.shared.resources):
+    if context.run.shared.delivering:
         return
     evidence = context.run.repository
     if evidence is not None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.demands import NO_REPOSITORY, attestation, missing
-from refarch_lint.evaluate.evidence import Pipeline, StepKind, pipelines_in
+from refarch_lint.evaluate.evidence import Pipeline, StepKind
 from refarch_lint.evaluate.evidence.delegation import delegates
 from refarch_lint.evaluate.evidence.shown import shown_location
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
@@ -21,7 +21,7 @@ _SCANNERS = ("trivy-operator", "starboard-operator", "kubevuln", "neuvector/cont
 
 def present(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A pipeline of a CI service, or one of Tekton or Argo Workflows, is defined."""
-    found = _pipelines(context)
+    found = context.run.shared.pipelines
     if not found:
         yield missing(
             context, "the repository has no pipeline: no file of a CI service, no Tekton or Argo Workflows object"
@@ -42,7 +42,7 @@ def scans_images(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 
 def _demanded(kind: StepKind, does: str, context: RuleContext) -> Iterator[Outcome]:
-    found = _pipelines(context)
+    found = context.run.shared.pipelines
     if any(pipeline.of_kind(kind) for pipeline in found):
         return
     evidence = context.run.repository
@@ -71,11 +71,11 @@ def _names(found: tuple[Pipeline, ...]) -> str:
 
 def deploys_declaratively(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """No pipeline changes running objects by hand instead of applying what the repository declares."""
-    found = _pipelines(context)
+    found = context.run.shared.pipelines
     if not found:
         yield Unverifiable(NO_REPOSITORY) if context.run.repository is None else NotApplicable("there is no pipeline")
         return
-    healing = healing_application(context.run.shared.resources)
+    healing = healing_application(context.run.shared.delivering)
     for pipeline in found:
         for step in pipeline.of_kind(StepKind.DEPLOY_IMPERATIVE):
             consequence = "which no manifest records"
@@ -90,11 +90,6 @@ def deploys_declaratively(subject: Subject, context: RuleContext) -> Iterator[Ou
                 _place(step.location, context),
                 related,
             )
-
-
-def _pipelines(context: RuleContext) -> tuple[Pipeline, ...]:
-    evidence = context.run.repository
-    return (*(evidence.pipelines if evidence else ()), *pipelines_in(context.run.shared.resources))
 
 
 def _place(location: Location, context: RuleContext) -> Location:

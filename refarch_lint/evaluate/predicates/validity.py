@@ -92,11 +92,11 @@ def kind_known(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     elif is_native_group(group) and not is_foreign_core_kind(group, kind):
         yield NotApplicable("a kind of Kubernetes itself, which api-served judges")
     elif not (is_known_group(group) and group) and not schemas.knows(resource.api_version, kind):
-        same = [item for item in context.graph.index.of_kind(kind, group) if item.api_version == resource.api_version]
-        if same[0] is not resource:
+        same = (item for item in context.graph.index.by_kind[kind] if item.api_version == resource.api_version)
+        if next(same) is not resource:
             yield NotApplicable("told of the first object of its kind")
             return
-        more = f" and {len(same) - 1} more" if len(same) > 1 else ""
+        more = " and others" if next(same, None) is not None else ""
         yield Fault(
             f"{resource}{more}: nothing is known of {_named(resource)}, so its fields were not checked",
             Place(resource, ("kind",)),
