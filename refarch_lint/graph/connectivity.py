@@ -118,12 +118,9 @@ class NetworkModel:
         number = self.universe.number_of.get(pod)
         if number is not None:
             return self._selecting[number]
-        return tuple(
-            policy
-            for policy in self.policies
-            if (policy.tier is not Tier.NETWORK or policy.namespace == pod.namespace)
-            and selects(policy.subject, pod, self.universe.namespaces)
-        )
+        everywhere, here = self.policies_in(""), self.policies_in(pod.namespace) if pod.namespace else ()
+        candidates = sorted((*everywhere, *here), key=lambda policy: policy.order) if everywhere else here
+        return tuple(policy for policy in candidates if selects(policy.subject, pod, self.universe.namespaces))
 
     def isolation(self, endpoint: Workload | Pod) -> Isolation:
         """Return the NetworkPolicies that isolate a pod, per direction."""

@@ -251,6 +251,15 @@ class ResourceGraph:
         return Usage(self)
 
     @cached_property
+    def namespace_label_values(self) -> Mapping[str, frozenset[str]]:
+        """The labels that the Namespaces of the tree carry: every key with its values."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for namespace in self.index.of_kind("Namespace", ""):
+            for key, value in namespace.labels.items():
+                found[key].add(value)
+        return {key: frozenset(values) for key, values in found.items()}
+
+    @cached_property
     def compute(self) -> ComputeIndex:
         """What containers request and may use, LimitRanges and ResourceQuotas of the tree included."""
         return ComputeIndex(self.index)

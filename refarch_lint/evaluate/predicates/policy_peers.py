@@ -255,10 +255,13 @@ def _label(resource: Resource, item: _PeerPlace, requirement: Requirement, conte
     key, operator = requirement.key, requirement.operator
     if key == NAMESPACE_NAME_LABEL or operator in (SelectorOperator.NOT_IN, SelectorOperator.DOES_NOT_EXIST):
         return
-    declared = context.graph.index.of_kind("Namespace", "")
-    if key.startswith(_LABELS_SET_BY_PLATFORMS) or any(requirement.matches(other.labels) for other in declared):
+    index = context.graph.index
+    carried = context.graph.namespace_label_values.get(key, frozenset())
+    is_carried = not carried.isdisjoint(requirement.values) if operator is SelectorOperator.IN else bool(carried)
+    if is_carried or key.startswith(_LABELS_SET_BY_PLATFORMS):
         return
-    named = [other for other in declared if other.name in requirement.values]
+    found = (index.find("", "Namespace", "", name) for name in requirement.values)
+    named = [other for other in found if other is not None]
     if key not in _NAMING_KEYS and not named:
         yield Unverifiable(f"{resource}: which namespaces have the label {requirement} is not known")
         return
