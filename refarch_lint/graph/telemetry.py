@@ -142,6 +142,13 @@ class TelemetryIndex:
         return None
 
     @cached_property
+    def patches_trace(self) -> bool:
+        """Whether a kustomization of the run patches workloads so that they send traces."""
+        found = (*self.index.of_kind("Kustomization"), *self.index.of_kind("Component"))
+        texts = [text for resource in found if "kustomize" in resource.group for text in _texts_in(resource.data)]
+        return any(_TRACE_VARIABLES.search(text) is not None for text in texts)
+
+    @cached_property
     def mesh_traces(self) -> Resource | None:
         """The object by which a mesh or an operator traces the calls of workloads, or None."""
         for kind, group in (("Instrumentation", "opentelemetry.io"), ("Telemetry", "telemetry.istio.io")):
@@ -183,3 +190,11 @@ def _mentions_tracing(data: Any, depth: int = 0) -> bool:
     ):
         return True
     return any(_mentions_tracing(item, depth + 1) for item in items)
+
+
+def _texts_in(data: Any, depth: int = 0) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif depth < 12:
+        for item in data.values() if isinstance(data, dict) else sequence(data):
+            yield from _texts_in(item, depth + 1)
