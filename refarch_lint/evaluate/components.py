@@ -19,6 +19,10 @@ _SERVES = re.compile(
 )
 
 
+#: Traits of software that stands beside a program to observe it.
+_COMPANIONS = frozenset({"exporter", "collector", "log-collector"})
+
+
 class Recognition(NamedTuple):
     """A component and why it was recognised, in words for people."""
 
@@ -52,7 +56,8 @@ class ComponentIndex:
     def recognise(self, resource: Resource, workload: Workload | None) -> Recognition | None:
         """Return the component that a resource deploys, or None.
 
-        Jobs only use software, they do not deploy it; of several main containers the first that is known decides. An
+        Jobs only use software, they do not deploy it; of several main containers the first that is known decides, but
+        an exporter or collector beside a program of one's own is only its companion. An
         image of one's own is known by a port and a data folder together, such as 5432 and /var/lib/postgresql/data.
         """
         component = self._by_kind.get((resource.kind, resource.group))
@@ -60,10 +65,11 @@ class ComponentIndex:
             return Recognition(component, f"kind {resource.kind} of {resource.group}")
         if workload is None or workload.runs_to_completion:
             return None
-        for container in workload.containers:
-            if container.type is not ContainerType.REGULAR or is_client(container):
-                continue
-            if found := self.of_image(container.data.get("image")):
+        main = [item for item in workload.containers if item.type is ContainerType.REGULAR and not is_client(item)]
+        known = [(container, self.of_image(container.data.get("image"))) for container in main]
+        alone = all(found for _, found in known)
+        for index, (container, found) in enumerate(known):
+            if found is not None and (index == 0 or alone or not found.traits & _COMPANIONS):
                 return Recognition(found, f"image {found.id} in container {container.name}")
         for container in workload.containers:
             if container.type is ContainerType.REGULAR and (recognition := self._of_folder(container)):

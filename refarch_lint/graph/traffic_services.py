@@ -31,6 +31,14 @@ _NOT_MAKERS = _words(
     "traefik.io traefik.containo.us velero.io kyverno.io toolkit.fluxcd.io openshift.io linkerd.io gatekeeper.sh "
     "metallb.io kustomize.config.k8s.io"
 )
+#: Kinds of operators that describe or watch something and make no Service.
+_DESCRIBING = frozenset(
+    _words(
+        "PodMonitor ServiceMonitor PrometheusRule Probe ScrapeConfig AlertmanagerConfig KafkaTopic KafkaUser Database "
+        "Publication Subscription ScheduledBackup Backup Queue Exchange Binding User Policy GrafanaDashboard "
+        "GrafanaDatasource GrafanaFolder GrafanaAlertRuleGroup"
+    )
+)
 _ORDINAL = re.compile(r"-\d+$")
 _TEMPLATED = re.compile(r"[${}<>%*]")
 
@@ -264,7 +272,7 @@ def _installs(resource: Resource) -> Iterable[tuple[str, str]]:
             where, names = dig(spec, "destination", "namespace"), charts
         case "HelmChart", "helm.cattle.io":
             where, names = spec.get("targetNamespace"), [spec.get("chart")]
-        case _, group if "." in group and not group.endswith(_NOT_MAKERS):
+        case kind, group if "." in group and not group.endswith(_NOT_MAKERS) and kind not in _DESCRIBING:
             where, names = None, []
         case _:
             return

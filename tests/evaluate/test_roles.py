@@ -247,3 +247,13 @@ def test_every_matcher_of_the_catalogue_names_places_and_components_that_exist()
         if name not in known and name not in PLACES
     ]
     assert unknown == []
+
+
+def test_an_exporter_beside_a_program_does_not_make_it_an_exporter() -> None:
+    beside = workload(name="web") + "      - {name: metrics, image: nginx/nginx-prometheus-exporter:1}\n"
+    before = beside.replace(
+        "- name: main", "- {name: metrics, image: nginx/nginx-prometheus-exporter:1}\n      - name: main", 1
+    )
+    alone = workload(name="web").replace("registry.example/main:1", "nginx/nginx-prometheus-exporter:1")
+    found = [recognise(graph_of(text), catalogue()) for text in (beside, before, alone)]
+    assert [[item.component.id for item in each.values()] for each in found] == [[], ["exporter"], ["exporter"]]

@@ -75,3 +75,11 @@ def test_other_makers_of_secrets(api: str, kind: str, spec: str) -> None:
 def test_specifications_of_any_type_are_read(spec: str) -> None:
     index = provisions(thing("external-secrets.io/v1", "ExternalSecret", "x", f"spec: {spec}\n"))
     assert index.find("Secret", "shop", "x") is not None
+
+
+def test_a_monitor_of_the_same_name_does_not_stand_for_a_missing_service() -> None:
+    reader = workload(container="env: [{name: CACHE_HOST, value: cache}, {name: CACHE_PORT, value: '6379'}]")
+    monitor = thing(
+        "monitoring.coreos.com/v1", "PodMonitor", "cache", "spec: {selector: {matchLabels: {app: cache}}}\n"
+    )
+    assert [(need.host, need.status) for need in graph_of(reader, monitor).needs] == [("cache", "missing-service")]
