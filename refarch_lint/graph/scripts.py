@@ -105,14 +105,14 @@ def _shell(container: Container, text: str, place: Place, given: str, known: Map
 def _mounted(workload: Workload, container: Container, file: str, maps: ConfigMaps) -> tuple[str | None, Place | None]:
     """Return the text of a script that a ConfigMap of the tree mounts, and where it is written."""
     path = clean_path(file)
-    volumes = {mapping(item).get("name"): mapping(item) for item in sequence(workload.pod_spec.get("volumes"))}
+    volumes = {str(mapping(item).get("name")): mapping(item) for item in sequence(workload.pod_spec.get("volumes"))}
     for item in sequence(container.data.get("volumeMounts")):
         folder, name = mapping(item).get("mountPath"), mapping(item).get("name")
-        source = mapping(volumes.get(name, {}).get("configMap"))
+        source = mapping(volumes.get(str(name), {}).get("configMap"))
         config_map = maps.get((workload.namespace, str(source.get("name"))))
         if config_map is None or not isinstance(folder, str):
             continue
-        renamed = {mapping(entry).get("path"): mapping(entry).get("key") for entry in sequence(source.get("items"))}
+        renamed = {str(mapping(part).get("path")): mapping(part).get("key") for part in sequence(source.get("items"))}
         for key, text in mapping(config_map.data.get("data")).items():
             shown = next((target for target, original in renamed.items() if original == key), key)
             whole = clean_path(folder) if mapping(item).get("subPath") == shown else clean_path(f"{folder}/{shown}")

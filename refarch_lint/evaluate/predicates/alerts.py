@@ -98,7 +98,7 @@ def receivers_real(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
 
 
 def _routes(routing: Routing) -> Iterator[Fault]:
-    names = {mapping(item).get("name") for item in sequence(routing.data.get("receivers"))}
+    names = {str(mapping(item).get("name")) for item in sequence(routing.data.get("receivers"))}
     used: set[str] = set()
     for index, route in enumerate(routes(routing)):
         if route.receiver:

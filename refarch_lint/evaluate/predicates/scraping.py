@@ -221,12 +221,12 @@ def _annotated_pods(workload: Workload) -> Iterator[Outcome]:
         yield NotApplicable("no annotation names a port")
         return
     place = Place(workload.resource, (*workload.template_path, "metadata", "annotations", PORT_ANNOTATION))
-    declared = {
+    declared = [
         mapping(item).get("containerPort")
         for container in workload.containers
         if container.runs_throughout
         for item in sequence(container.data.get("ports"))
-    }
+    ]
     yield from _annotated_port(
         str(workload), annotations[PORT_ANNOTATION], declared, place, "no container of it declares"
     )
@@ -238,13 +238,13 @@ def _annotated_service(service: Resource) -> Iterator[Outcome]:
         yield NotApplicable("no annotation names a port")
         return
     place = Place(service, ("metadata", "annotations", PORT_ANNOTATION))
-    declared = {mapping(item).get(field) for item in _ports(service) for field in ("port", "targetPort")}
+    declared = [mapping(item).get(field) for item in _ports(service) for field in ("port", "targetPort")]
     if any(isinstance(item, str) for item in declared):
-        declared = set()
+        declared = []
     yield from _annotated_port(str(service), annotations[PORT_ANNOTATION], declared, place, "it does not serve")
 
 
-def _annotated_port(subject: str, value: str, declared: set[object], place: Place, lacking: str) -> Iterator[Outcome]:
+def _annotated_port(subject: str, value: str, declared: list[object], place: Place, lacking: str) -> Iterator[Outcome]:
     if not (value.isascii() and value.isdigit()):
         yield Fault(f"{subject} is to be scraped at port {value}, but {PORT_ANNOTATION} takes a number", place)
     elif declared and int(value) not in declared and int(value) not in _INJECTED:
@@ -266,7 +266,7 @@ def _static(resource: Resource, context: RuleContext) -> Iterator[Outcome]:
             continue
         name, namespace, services = index.target_service(target)
         if services or target.host in ("localhost", "127.0.0.1") or target.host.replace(".", "").isdigit():
-            ports = {mapping(item).get("port") for service in services for item in _ports(service)}
+            ports = [mapping(item).get("port") for service in services for item in _ports(service)]
             if services and target.port is not None and ports and target.port not in ports:
                 yield Fault(
                     f"{resource} scrapes port {target.port} of {services[0]}, which it does not serve", target.place
