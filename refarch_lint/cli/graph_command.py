@@ -26,7 +26,7 @@ from refarch_lint.graph.connectivity_decision import Decision
 from refarch_lint.graph.flow_ends import FlowEnd
 from refarch_lint.graph.flows import FlowKind, FlowVerdict, NeededFlow
 from refarch_lint.graph.graph import ResourceGraph
-from refarch_lint.graph.units import partition
+from refarch_lint.graph.units import deployed, partition
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
 from refarch_lint.report.connection_text import explanation
@@ -107,10 +107,10 @@ def _read(paths: tuple[str, ...], settings: Settings, unit: str | None) -> Resou
     contents = tuple(read_file(file) for file in discovered.files)
     resources = read_resources(contents, settings)
     if unit is not None:
-        units = {item.name: item.files for item in partition(contents, resources).units}
+        units = {item.name: item for item in partition(contents, resources).units}
         if unit not in units:
             raise UsageError(f"no unit {unit!r}; there are {', '.join(units)}")
-        resources = tuple(item for item in resources if item.document.file in units[unit])
+        resources = tuple(deployed(units[unit], resources, {}))
     return ResourceGraph(resources, settings.external)
 
 

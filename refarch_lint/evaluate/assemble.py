@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from refarch_lint import __version__
@@ -53,11 +53,15 @@ def assemble(
     resources: tuple[Resource, ...],
     discovered: Discovered,
     partition: Partition,
+    written: Mapping[Resource, Resource],
 ) -> Report:
-    """Return the report on all units of a run."""
+    """Return the report on all units of a run.
+
+    `written` maps the objects that a kustomization puts into a namespace to the objects as they stand in the tree.
+    """
     settings, rules = runs[0].run.settings, [result.rule for result in runs[0].results]
     results = merge_results([run.results for run in runs])
-    findings, used = _suppress(results, contents, runs[0].run.catalogue, settings, resources)
+    findings, used = _suppress(results, contents, runs[0].run.catalogue, settings, resources, written)
     names = {content.name for content in contents}
     skipped = [Skipped(item.file, item.reason) for item in discovered.skipped]
     skipped += [
@@ -145,9 +149,11 @@ def _suppress(
     catalogue: Catalogue,
     settings: Settings,
     resources: tuple[Resource, ...],
+    written: Mapping[Resource, Resource],
 ) -> tuple[tuple[Finding, ...], int]:
     """Return all findings in the order of reports, suppressions applied and judged, and how many are in use."""
-    by_key = {(*resource.id, resource.document.file): resource for resource in resources}
+    by_key = {(*item.id, item.document.file): original for item, original in written.items()}
+    by_key |= {(*resource.id, resource.document.file): resource for resource in resources}
     pairs = []
     for result in results:
         for finding in result.findings:

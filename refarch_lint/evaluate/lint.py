@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import Settings
@@ -15,7 +16,7 @@ from refarch_lint.evaluate.own_rules import catalogue_with
 from refarch_lint.evaluate.own_settings import check_settings
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.graph.graph import ResourceGraph
-from refarch_lint.graph.units import partition
+from refarch_lint.graph.units import deployed, partition
 from refarch_lint.model.resource import Resource, resources_of
 from refarch_lint.severity import Severity
 from refarch_lint.source.discovery import Discovered, discover
@@ -62,16 +63,21 @@ def evaluate(
     rules = tuple(selected_rules(catalogue, settings))
     first = units[0].name
     unplaced = frozenset(content.name for content in contents).difference(*(unit.files for unit in units))
-    shared = Shared(settings, resources)
+    moved: dict[tuple[Resource, str], Resource] = {}
+    per_unit = [deployed(unit, resources, moved) for unit in units]
+    left = (item for item in resources if item.document.file in unplaced)
+    shared = Shared(settings, tuple(dict.fromkeys(chain(*per_unit, left))))
     runs = []
-    for unit in units:
-        graph = ResourceGraph((item for item in resources if item.document.file in unit.files), settings.external)
+    for unit, members in zip(units, per_unit, strict=True):
+        graph = ResourceGraph(members, settings.external)
         fitted = fit_architecture(graph, catalogue, settings, unit.name)
         readable = unit.files | unplaced if unit.name == first else unit.files
         files = tuple(content for content in contents if content.name in readable)
         run = RunContext(graph, fitted.book, catalogue, settings, files, shared)
         runs.append(UnitRun(unit, run, fitted, tuple(evaluate_rules(rules, run))))
-    return assemble(runs, contents, resources, discovered, parts)
+    return assemble(
+        runs, contents, resources, discovered, parts, {item: written for (written, _), item in moved.items()}
+    )
 
 
 def failed(report: Report, threshold: Severity) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from refarch_lint.model.resource import KUSTOMIZATION_FILES, mapping, sequence
-from refarch_lint.source.loading import FileContent
+from refarch_lint.source.loading import FileContent, read_bytes
 
 #: Fields by which a kustomization changes the objects that it takes in.
 _TRANSFORMING = (
@@ -30,7 +30,8 @@ _TRANSFORMING = (
 class Kustomization(NamedTuple):
     """One kustomization file: its folder, what it takes in, and the files that only change other objects.
 
-    `transforms` tells that the objects it gives differ from those it takes in.
+    `transforms` tells that the objects it gives differ from those it takes in. `removes` holds the kind and name of
+    the objects that its patches delete, `namespace` the namespace that it puts objects into.
     """
 
     file: str
@@ -39,12 +40,15 @@ class Kustomization(NamedTuple):
     takes: tuple[str, ...]
     patches: tuple[str, ...]
     transforms: bool
+    removes: frozenset[tuple[str, str]] = frozenset()
+    namespace: str = ""
 
 
 def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
     """Return the kustomizations among files, by folder (API reference: kustomize.config.k8s.io)."""
     found: dict[str, Kustomization] = {}
-    for content in contents:
+    by_name = {content.name: content for content in contents}
+    for content in by_name.values():
         folder, name = posixpath.split(content.name)
         if name in KUSTOMIZATION_FILES and content.documents:
             data = mapping(content.documents[0].data)
@@ -55,6 +59,8 @@ def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
                 tuple(_paths(folder, data, ("resources", "bases", "components", "crds"))),
                 tuple(_patches(folder, data)),
                 any(data.get(field) for field in _TRANSFORMING),
+                frozenset(_removed(folder, data, by_name)),
+                namespace if isinstance(namespace := data.get("namespace"), str) else "",
             )
     return found
 
@@ -80,21 +86,48 @@ def _patches(folder: str, data: Mapping[str, Any]) -> Iterator[str]:
                     yield posixpath.normpath(posixpath.join(folder, entry.rpartition("=")[2]))
 
 
-def closure(root: Kustomization, known: Mapping[str, Kustomization]) -> frozenset[str]:
-    """Return the files that a kustomization takes in, those of its bases and components included."""
-    files: set[str] = set()
-    waiting, seen = [root], {root.folder}
+def _removed(folder: str, data: Mapping[str, Any], files: Mapping[str, FileContent]) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of the objects that strategic merge patches delete, inline ones and those in files."""
+    texts = [item for item in sequence(data.get("patchesStrategicMerge")) if isinstance(item, str)]
+    for item in map(mapping, sequence(data.get("patches"))):
+        texts += [value for key in ("patch", "path") if isinstance(value := item.get(key), str)]
+    for text in texts:
+        path = posixpath.normpath(posixpath.join(folder, text)) if "\n" not in text else ""
+        patch = files.get(path) or (read_bytes("patch.yaml", text.encode()) if "$patch" in text else None)
+        for document in patch.documents if patch else ():
+            change = mapping(document.data)
+            kind, name = change.get("kind"), mapping(change.get("metadata")).get("name")
+            if change.get("$patch") == "delete" and isinstance(kind, str) and isinstance(name, str):
+                yield kind, name
+
+
+class Taken(NamedTuple):
+    """What a kustomization takes in, its bases and components included.
+
+    `files` maps each file to the namespace that the outermost kustomization around it gives, empty for none. `removed`
+    holds kind and name of the objects that patches delete.
+    """
+
+    files: Mapping[str, str]
+    removed: frozenset[tuple[str, str]]
+
+
+def closure(root: Kustomization, known: Mapping[str, Kustomization]) -> Taken:
+    """Return what a kustomization takes in, those of its bases and components included."""
+    files: dict[str, str] = {}
+    removed: set[tuple[str, str]] = set()
+    waiting, seen = [(root, root.namespace)], {root.folder}
     while waiting:
-        current = waiting.pop()
-        files.add(current.file)
+        current, namespace = waiting.pop()
+        files[current.file] = namespace
+        removed |= current.removes
         for path in current.takes:
-            if path in known:
-                if path not in seen:
-                    seen.add(path)
-                    waiting.append(known[path])
-            else:
-                files.add(path)
-    return frozenset(files)
+            if path not in known:
+                files[path] = namespace
+            elif path not in seen:
+                seen.add(path)
+                waiting.append((known[path], namespace or known[path].namespace))
+    return Taken(files, frozenset(removed))
 
 
 def roots(known: Mapping[str, Kustomization]) -> tuple[Kustomization, ...]:

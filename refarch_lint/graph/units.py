@@ -5,18 +5,26 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
-from refarch_lint.graph.kustomize import closure, kustomizations, roots
+from refarch_lint.graph.kustomize import Kustomization, closure, kustomizations, roots
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.source.loading import FileContent
 
 
 class Unit(NamedTuple):
-    """Files that are deployed as one whole; `name` is the folder or kustomization that people would apply."""
+    """Files that are deployed as one whole; `name` is the folder or kustomization that people would apply.
+
+    `removed` holds kind and name of the objects that patches delete, `namespaces` the namespace that a kustomization
+    gives to the objects of a file that name none.
+    """
 
     name: str
     files: frozenset[str]
+    removed: frozenset[tuple[str, str]] = frozenset()
+    namespaces: Mapping[str, str] = MappingProxyType({})
 
 
 class Partition(NamedTuple):
@@ -41,10 +49,10 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
     known = kustomizations(contents)
     patches = {path: item.file for item in known.values() for path in item.patches}
     applied = [root for root in roots(known) if not root.component]
-    units = [Unit(root.folder or ".", closure(root, known)) for root in applied]
+    units = [_kustomized(root, known) for root in applied]
     for root in roots(known):
         if root.component:
-            patches |= dict.fromkeys(closure(root, known), root.file)
+            patches |= dict.fromkeys(closure(root, known).files, root.file)
     names = {content.name for content in contents}
     taken = frozenset().union(*(unit.files for unit in units))
     patches = {path: file for path, file in patches.items() if path not in taken}
@@ -58,10 +66,38 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
             Unit(f"{unit.name} (other files)" if unit.name in used else unit.name, unit.files)
             for unit in _plain_units(plain)
         ]
-    existing = (Unit(name, files & names) for name, files in units)
+    existing = (unit._replace(files=unit.files & names) for unit in units)
     found = [unit for unit in existing if any(by_file.get(file) for file in unit.files)]
     transformed = tuple(sorted(item.folder or "." for item in known.values() if item.transforms))
-    return Partition(tuple(sorted(found)) or (Unit(".", frozenset(names)),), patches, transformed)
+    return Partition(
+        tuple(sorted(found, key=lambda unit: unit.name)) or (Unit(".", frozenset(names)),), patches, transformed
+    )
+
+
+def _kustomized(root: Kustomization, known: Mapping[str, Kustomization]) -> Unit:
+    taken = closure(root, known)
+    namespaces = {file: namespace for file, namespace in taken.files.items() if namespace}
+    return Unit(root.folder or ".", frozenset(taken.files), taken.removed, namespaces)
+
+
+def deployed(unit: Unit, resources: Iterable[Resource], moved: dict[tuple[Resource, str], Resource]) -> list[Resource]:
+    """Return the objects of a unit as they are deployed: without those that patches delete, each in its namespace.
+
+    `moved` keeps what was put into a namespace, so that units that share an object see one and the same.
+    """
+    found = []
+    for resource in resources:
+        if resource.document.file not in unit.files or (resource.kind, resource.name) in unit.removed:
+            continue
+        namespace = unit.namespaces.get(resource.document.file)
+        if namespace and resource.namespace and not resource.namespace_declared:
+            identity = resource.id._replace(namespace=namespace)
+            found.append(
+                moved.setdefault((resource, namespace), replace(resource, id=identity, namespace_declared=True))
+            )
+        else:
+            found.append(resource)
+    return found
 
 
 def _plain_units(files: Mapping[str, set[ResourceId]]) -> list[Unit]:
@@ -113,9 +149,13 @@ def _common_folder(files: Iterable[str]) -> str:
 
 
 def _conflicting(content: Mapping[str, set[ResourceId]]) -> set[str]:
-    """Return the children that describe an object which another child describes too."""
+    """Return the children that describe an object which another child describes too.
+
+    A Namespace tells nothing: folders that are applied together repeat it, each to stand on its own.
+    """
     owners: dict[ResourceId, list[str]] = defaultdict(list)
     for child, ids in content.items():
         for identity in ids:
-            owners[identity].append(child)
+            if identity.kind != "Namespace":
+                owners[identity].append(child)
     return {child for children in owners.values() if len(children) > 1 for child in children}

@@ -38,7 +38,7 @@ def test_generated_files_are_known_by_their_path_and_not_by_their_key() -> None:
 
 def test_a_closure_holds_each_file_once_and_ends_in_rings() -> None:
     known = read(a="resources: [../b, own.yaml]\n", b="resources: [../a, ../c, own.yaml]\n", c="resources: [../b]\n")
-    assert sorted(closure(known["a"], known)) == [
+    assert sorted(closure(known["a"], known).files) == [
         "a/kustomization.yaml",
         "a/own.yaml",
         "b/kustomization.yaml",
@@ -69,3 +69,40 @@ def test_components_are_told_apart() -> None:
 @pytest.mark.parametrize("text", ["- a\n", "text\n", "resources: 5\n", "resources: [{a: b}, 5, null]\n"])
 def test_any_shape_is_read(text: str) -> None:
     assert [item.takes for item in read(app=text).values()] == [()]
+
+
+def test_objects_that_patches_delete_are_told() -> None:
+    inline = "$patch: delete\n    apiVersion: v1\n    kind: Service\n    metadata: {name: outside}\n"
+    found = read(
+        app=f"resources: [../base]\npatches:\n- patch: |\n    {inline}",
+        base=f"patchesStrategicMerge:\n- |\n    {inline.replace('outside', 'debug')}",
+        other="patches:\n- {patch: 'kind: Service\\nmetadata: {name: kept}'}\n- {path: missing.yaml}\n",
+    )
+    assert found["app"].removes == {("Service", "outside")}
+    assert found["other"].removes == frozenset()
+    assert closure(found["app"], found).removed == {("Service", "outside"), ("Service", "debug")}
+    assert closure(found["base"], found).removed == {("Service", "debug")}
+
+
+def test_patch_files_delete_too() -> None:
+    patch = b"apiVersion: v1\nkind: Service\nmetadata: {name: outside}\n$patch: delete\n"
+    files = [
+        read_bytes("app/kustomization.yaml", b"patches: [{path: gone.yaml}]\n"),
+        read_bytes("app/gone.yaml", patch),
+    ]
+    assert kustomizations(files)["app"].removes == {("Service", "outside")}
+
+
+def test_the_outermost_namespace_wins() -> None:
+    known = read(
+        a="namespace: outer\nresources: [../b, own.yaml]\n",
+        b="namespace: inner\nresources: [b.yaml]\n",
+        c="resources: [../b]\n",
+    )
+    assert closure(known["a"], known).files == {
+        "a/kustomization.yaml": "outer",
+        "a/own.yaml": "outer",
+        "b/kustomization.yaml": "outer",
+        "b/b.yaml": "outer",
+    }
+    assert closure(known["c"], known).files["b/b.yaml"] == "inner"

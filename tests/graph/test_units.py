@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from refarch_lint.graph.units import Partition, partition
+from refarch_lint.graph.units import Partition, deployed, partition
+from refarch_lint.model.resource import Resource
 from tests.graph.trees import contents, resources_in, thing
 
 
@@ -177,3 +178,42 @@ def test_a_kustomization_of_any_shape_is_read_without_a_crash() -> None:
 def test_files_that_a_kustomization_does_not_list_are_told_apart_from_it() -> None:
     found = parts(kustomization=kustomization("resources: [api.yaml]\n"), api=config("api"), left=config("left"))
     assert shown(found) == {".": ["api.yaml", "kustomization.yaml"], ". (other files)": ["left.yaml"]}
+
+
+def test_a_namespace_that_two_folders_describe_makes_no_variants() -> None:
+    namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
+    found = parts(app__ns=namespace, app__api=config("api"), policies__ns=namespace, policies__web=config("web"))
+    assert list(shown(found)) == ["."]
+
+
+def test_a_unit_has_no_object_that_a_patch_deletes() -> None:
+    patch = "patches: [{patch: '{kind: ConfigMap, metadata: {name: debug}, $patch: delete}'}]\n"
+    read = contents(
+        base__kustomization=kustomization("resources: [api.yaml, debug.yaml]\n"),
+        base__api=config("api"),
+        base__debug=config("debug"),
+        dev__kustomization=kustomization("resources: [../base]\n"),
+        prod__kustomization=kustomization("resources: [../base]\n" + patch),
+    )
+    found = resources_in(read)
+    names = {
+        unit.name: [item.name for item in deployed(unit, found, {}) if item.kind == "ConfigMap"]
+        for unit in partition(read, found).units
+    }
+    assert names == {"dev": ["api", "debug"], "prod": ["api"]}
+
+
+def test_a_kustomization_gives_its_namespace_to_what_names_none() -> None:
+    bare = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bare}\n"
+    read = contents(
+        app__kustomization=kustomization("namespace: prod\nresources: [bare.yaml, named.yaml, ns.yaml]\n"),
+        app__bare=bare,
+        app__named=config("named"),
+        app__ns="apiVersion: v1\nkind: Namespace\nmetadata: {name: prod}\n",
+    )
+    found, moved = resources_in(read), dict[tuple[Resource, str], Resource]()
+    unit = partition(read, found).units[0]
+    placed = {item.name: item for item in deployed(unit, found, moved) if item.kind in ("ConfigMap", "Namespace")}
+    assert {name: item.namespace for name, item in placed.items()} == {"bare": "prod", "named": "shop", "prod": ""}
+    assert placed["bare"].namespace_declared
+    assert placed["bare"] in deployed(unit, found, moved)
