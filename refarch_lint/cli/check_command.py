@@ -58,6 +58,7 @@ _POD_SECURITY = re.compile(r"(privileged|baseline|restricted)(:(v1\.[0-9]+|lates
     metavar="DIR",
     help="Folder of JSON schemas for custom resources: {group}/{kind}_{version}.json.",
 )
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these paths; patterns as in .gitignore.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text report.")
 @click.option("--quiet", "-q", is_flag=True, help="Only findings and the summary.")
 @click.option("--verbose", "-v", is_flag=True, help="Every finding in full, suppressed ones too.")
@@ -77,6 +78,7 @@ def command(
     ignore: tuple[str, ...],
     pod_security: str | None,
     schema_locations: tuple[str, ...],
+    exclude: tuple[str, ...],
     color: str,
     quiet: bool,
     verbose: bool,
@@ -88,6 +90,8 @@ def command(
     if pod_security is not None and not _POD_SECURITY.fullmatch(pod_security):
         levels = "privileged, baseline or restricted, and a version such as v1.33 or latest behind a colon"
         raise UsageError(f"could not read --pod-security {pod_security!r}: give {levels}")
+    if remote := next((location for location in schema_locations if "://" in location), None):
+        raise UsageError(f"could not read schemas from {remote}: give a folder; nothing is fetched from the network")
     settings = settings_from(paths, config_file, architecture, profile, kubernetes_version)
     settings = replace(
         settings,
@@ -95,6 +99,7 @@ def command(
         ignore=settings.ignore + _listed(ignore),
         fail_on=Severity(fail_on) if fail_on else settings.fail_on,
         pod_security=pod_security or settings.pod_security,
+        exclude=settings.exclude + exclude,
         schema_locations=settings.schema_locations + tuple(FilePath(folder) for folder in schema_locations),
     )
     gc.disable()

@@ -56,6 +56,7 @@ def test_findings_below_the_threshold(folder: Path) -> None:
         (["--format", "json", "--format", "sarif", "."], "standard output"),
         (["--kubernetes-version", "banana", "."], "banana"),
         (["--pod-security", "strict", "."], "strict"),
+        (["--schema-location", "https://schemas.example.com", "."], "nothing is fetched"),
         (["--no-such-option", "."], "no-such-option"),
         (["explain", "no-such-rule"], "no-such-rule"),
     ],
@@ -117,6 +118,14 @@ def test_several_formats_at_once(folder: Path, capsys: pytest.CaptureFixture[str
     assert run([*arguments, "."]) == ExitCode.FINDINGS
     assert json.loads((folder / "r.json").read_text())["findings"][0]["rule"] == "key-unique"
     assert "bad.yaml:5:1" in capsys.readouterr().out
+
+
+def test_excluded_paths_are_not_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "old").mkdir()
+    (folder / "old" / "bad.yaml").write_text(TWICE)
+    assert run(["--select", "key-unique", "."]) == ExitCode.FINDINGS
+    assert run(["--select", "key-unique", "--exclude", "old/", "."]) == ExitCode.CLEAN
+    assert "skipped 1 (old" in capsys.readouterr().out
 
 
 def test_standard_input(folder: Path) -> None:
