@@ -143,6 +143,25 @@ class RunContext:
         return found
 
     @cached_property
+    def _backup_jobs_by_namespace(self) -> Mapping[str, tuple[BackupJob, ...]]:
+        """The backups by namespace; those that run commands in pods of any namespace stand under the empty name."""
+        found: dict[str, list[BackupJob]] = {}
+        for job in self.backup_jobs.values():
+            found.setdefault(job.resource.namespace, []).append(job)
+            if any("exec" in step.command.words for step in job.steps):
+                found.setdefault("", []).append(job)
+        return {namespace: tuple(jobs) for namespace, jobs in found.items()}
+
+    def backup_jobs_near(self, datastore: Resource) -> tuple[BackupJob, ...]:
+        """Return the backups that may reach a datastore: those that connect to it, and those of its namespace."""
+        jobs = self.backup_jobs
+        found = {caller: jobs[caller] for caller in self.graph.callers(datastore) if caller in jobs}
+        by_namespace = self._backup_jobs_by_namespace
+        for job in (*by_namespace.get(datastore.namespace, ()), *by_namespace.get("", ())):
+            found.setdefault(job.resource, job)
+        return tuple(job for resource, job in found.items() if resource is not datastore)
+
+    @cached_property
     def components(self) -> ComponentIndex:
         """The well-known software of the catalogue, by image and by kind."""
         return ComponentIndex(self.catalogue.components.values())

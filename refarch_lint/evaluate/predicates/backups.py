@@ -46,7 +46,7 @@ def _evidence(datastore: Resource, context: RuleContext) -> Iterator[Saving | Sh
     graph = context.graph
     workload = graph.workload(datastore)
     found: list[Iterator[Saving | Shortfall]] = [
-        savings(graph, job, datastore) for job in context.run.backup_jobs.values() if job.resource is not datastore
+        savings(graph, job, datastore) for job in context.run.backup_jobs_near(datastore)
     ]
     if workload is not None:
         found.append(own_savings(graph, workload))
