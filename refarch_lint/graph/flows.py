@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from refarch_lint.graph.addresses import ALL_IPV4, AddressRange, parse_address_range
+from refarch_lint.graph.addresses import ALL_IPV4, AddressRange
 from refarch_lint.graph.connectivity_decision import Decision
 from refarch_lint.graph.connectivity_pods import Pod, pod_in
-from refarch_lint.graph.connectivity_rules import AddressPeer, OtherPeer, Tier
-from refarch_lint.graph.endpoints import is_address
+from refarch_lint.graph.connectivity_rules import Tier
+from refarch_lint.graph.egress_flows import outgoing
 from refarch_lint.graph.flow_ends import (
     ENTRANCE_KINDS,
     Arrival,
     FlowEnd,
     arrivals,
     arrivals_at_service,
-    end_of,
     near,
     parent_namespaces,
     sources_of,
 )
+from refarch_lint.graph.needed_flow import Evidence, FlowKind, FlowVerdict, NeededFlow, verdict_on
 from refarch_lint.graph.operator_pods import writes_own_policies
 from refarch_lint.graph.outside_sources import (
     CLIENTS,
@@ -41,57 +40,6 @@ from refarch_lint.model.workload import Workload
 
 if TYPE_CHECKING:
     from refarch_lint.graph.graph import ResourceGraph
-
-
-class FlowVerdict(StrEnum):
-    """What network policies do with a needed connection.
-
-    Partial: something that is not evaluated could change the answer. Unverifiable: the port is not known, and some
-    ports are allowed while others are not.
-    """
-
-    ALLOWED = "allowed"
-    DENIED = "denied"
-    PARTIAL = "partial"
-    UNVERIFIABLE = "unverifiable"
-
-
-class FlowKind(StrEnum):
-    """What a connection is for: application traffic, requests from outside, metrics, or a host outside the cluster."""
-
-    TRAFFIC = "traffic"
-    ENTRANCE = "entrance"
-    SCRAPE = "scrape"
-    OUTSIDE = "outside"
-
-
-class Evidence(NamedTuple):
-    """Why a connection is needed: in words, where it says so, and where the source takes that in if elsewhere."""
-
-    reason: str
-    place: Place
-    via: Place | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NeededFlow:
-    """A connection that must be possible, from pods to the pods' own port, and what policies say of it.
-
-    `asked_by` is the object that needs it. `decision` is None where nothing had to be decided. `why` explains a
-    verdict that is neither allowed nor denied. `dialled` is the port of the Service, where it differs from `port`.
-    """
-
-    kind: FlowKind
-    asked_by: Resource
-    source: FlowEnd
-    destination: FlowEnd
-    port: int | None
-    protocol: str
-    verdict: FlowVerdict
-    decision: Decision | None
-    evidence: tuple[Evidence, ...]
-    why: str = ""
-    dialled: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +81,7 @@ class FlowBook:
         for need in self.graph.needs:
             if need.status is NeedStatus.RESOLVED and need.service is not None:
                 yield from self._inside(need, controller)
-            elif need.status is NeedStatus.EXTERNAL and isinstance(need.source, Workload):
-                yield self._outside(need, need.source)
+        yield from outgoing(self.graph)
         for service in self.graph.index.of_kind("Service", ""):
             if service.spec.get("type") in ("LoadBalancer", "NodePort"):
                 yield from self._exposed(service)
@@ -181,7 +128,7 @@ class FlowBook:
         model = self.graph.network
         decisions = [model.decide(one, other, port, protocol) for one in source.pods for other in end.pods]
         decision = next((item for item in decisions if item.allowed), decisions[0])
-        verdict, why = _verdict(decision, port)
+        verdict, why = verdict_on(decision, port)
         if verdict is FlowVerdict.DENIED and (doubt := self._doubt(source, end)):
             return FlowVerdict.PARTIAL, decision, doubt
         return verdict, decision, why
@@ -192,7 +139,7 @@ class FlowBook:
         model = self.graph.network
         asker: Pod | AddressRange = pod_in(outsider.namespaces[0]) if outsider.pods else ALL_IPV4
         decision = model.decide(asker, end.pods[0], port, protocol)
-        verdict, why = _verdict(decision, port)
+        verdict, why = verdict_on(decision, port)
         if decision.allowed or decision.doubts:
             return verdict, decision, why
         for pod in end.pods:
@@ -231,54 +178,10 @@ class FlowBook:
                 found[policy.namespace] = policy.resource
         return found
 
-    def _outside(self, need: Need, source: Workload) -> NeededFlow:
-        model = self.graph.network
-        wanted = parse_address_range(need.host) if is_address(need.host) else None
-        decision = model.decide(source, wanted or ALL_IPV4, need.port, need.protocol)
-        verdict, why = _verdict(decision, need.port)
-        if verdict is FlowVerdict.DENIED and wanted is None and self._reaches_addresses(source, need):
-            verdict = FlowVerdict.ALLOWED
-        end = FlowEnd(None, need.host)
-        evidence = Evidence(need.reason, need.place, need.via)
-        return NeededFlow(
-            FlowKind.OUTSIDE,
-            source.resource,
-            end_of(source, self.graph),
-            end,
-            need.port,
-            need.protocol,
-            verdict,
-            decision,
-            (evidence,),
-            why,
-        )
-
-    def _reaches_addresses(self, source: Workload, need: Need) -> bool:
-        """Tell whether an egress rule lets a workload reach any address, or a name outside, on a port."""
-        for policy in self.graph.network.policies_selecting(source):
-            for rule in policy.egress or ():
-                ports = rule.allowed_ports(())
-                fits = not ports.is_empty if need.port is None else ports.contains(need.port, need.protocol)
-                peers = [entry.peer for entry in rule.peers or ()]
-                if fits and (rule.peers is None or any(isinstance(peer, AddressPeer | OtherPeer) for peer in peers)):
-                    return True
-        return False
-
-
-def _verdict(decision: Decision, port: int | None) -> tuple[FlowVerdict, str]:
-    if decision.partial:
-        return FlowVerdict.PARTIAL, decision.doubts[0].reason
-    if decision.allowed:
-        if port is None and not decision.ports.is_all:
-            return FlowVerdict.UNVERIFIABLE, "the port is not known"
-        return FlowVerdict.ALLOWED, ""
-    for side in (decision.egress, decision.ingress):
-        if not side.allowed and side.address_rules:
-            policy = side.address_rules[0].policy
-            return FlowVerdict.PARTIAL, f"whether an ipBlock of {policy} covers pods depends on the network plugin"
-    return FlowVerdict.DENIED, ""
-
 
 def denied(flows: Iterable[NeededFlow]) -> Iterator[NeededFlow]:
     """Yield the connections that are needed and certainly denied."""
     return (flow for flow in flows if flow.verdict is FlowVerdict.DENIED)
+
+
+__all__ = ["Evidence", "FlowBook", "FlowKind", "FlowVerdict", "NeededFlow", "denied"]

@@ -120,7 +120,7 @@ def _hints(selector: LabelSelector, words: tuple[str, ...]) -> bool:
 
 def _namespace_could_be(selector: LabelSelector, model: NetworkModel, outsider: Outsider) -> bool:
     """Tell whether a namespace selector may mean the outsider's: a likely one, or one that the tree does not show."""
-    if any(_fits(selector, name, model.universe.namespaces) for name in outsider.namespaces):
+    if any(may_be_namespace(selector, name, model.universe.namespaces) for name in outsider.namespaces):
         return True
     named = [
         name
@@ -131,7 +131,8 @@ def _namespace_could_be(selector: LabelSelector, model: NetworkModel, outsider: 
     return any(name not in outsider.elsewhere and not model.universe.in_namespace(name) for name in named)
 
 
-def _fits(selector: LabelSelector, name: str, namespaces: Mapping[str, Mapping[str, str]]) -> bool:
+def may_be_namespace(selector: LabelSelector, name: str, namespaces: Mapping[str, Mapping[str, str]]) -> bool:
+    """Tell whether a selector matches a namespace, or may match it where only its name is known."""
     known = namespaces.get(name)
     if known is not None and len(known) > 1:
         return selector.matches(known)

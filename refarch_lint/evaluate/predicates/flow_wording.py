@@ -129,7 +129,7 @@ def _article(direction: Direction) -> str:
 def _peer(end: FlowEnd, inside: FlowEnd, graph: ResourceGraph) -> str:
     if not end.pods:
         if end.outsider is None:
-            return f"an ipBlock with the addresses of {end}"
+            return f"an ipBlock with the address of {end}"
         return "an ipBlock of their addresses" if not end.outsider.pods else f"the namespace of {end}"
     namespace = end.pods[0].namespace
     where = f" of namespace {namespace}" if inside.pods and namespace != inside.pods[0].namespace else ""
@@ -137,6 +137,8 @@ def _peer(end: FlowEnd, inside: FlowEnd, graph: ResourceGraph) -> str:
 
 
 def _pods(end: FlowEnd, graph: ResourceGraph) -> str:
+    if end.resource is None:
+        return f"the pods of {end}"
     labels = _stable_labels(end, graph)
     shown = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
     return f"pods {shown}" if shown else f"the pods of {end} (which have no labels yet)"
