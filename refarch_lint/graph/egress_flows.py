@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from refarch_lint.graph.accounts import account_of
 from refarch_lint.graph.addresses import ALL_IPV4, parse_address_range
 from refarch_lint.graph.connectivity_pods import pod_in
-from refarch_lint.graph.connectivity_rules import Action, AddressPeer, OtherPeer, Peer, PodPeer, Tier
+from refarch_lint.graph.connectivity_rules import Action, AddressPeer, OtherPeer, PodPeer, Rule, Tier
 from refarch_lint.graph.endpoints import is_address
 from refarch_lint.graph.flow_ends import FlowEnd, end_of
 from refarch_lint.graph.needed_flow import Evidence, FlowKind, FlowVerdict, NeededFlow, verdict_on
@@ -72,8 +72,8 @@ def _to_namespace(need: Need, source: Workload, graph: ResourceGraph) -> Iterato
     policies = model.policies_selecting(source)
     if decision.egress.allowed or decision.doubts or any(policy.tier is not Tier.NETWORK for policy in policies):
         return
-    peers = (entry.peer for policy in policies for rule in policy.egress or () for entry in rule.peers or ())
-    if _may_mean(peers, namespace, graph):
+    rules = (rule for policy in policies for rule in policy.egress or ())
+    if any(_may_mean(rule, need, namespace, graph) for rule in rules):
         return
     yield NeededFlow(
         FlowKind.TRAFFIC,
@@ -94,17 +94,18 @@ def _namespace_of(host: str) -> str:
     return labels[labels.index("svc") - 1] if "svc" in labels[2:] else ""
 
 
-def _may_mean(peers: Iterable[Peer], namespace: str, graph: ResourceGraph) -> bool:
+def _may_mean(rule: Rule, need: Need, namespace: str, graph: ResourceGraph) -> bool:
+    """Tell whether a rule may let a connection to a namespace through: by its labels, or by addresses on that port."""
     namespaces = graph.network.universe.namespaces
-    return any(
-        isinstance(peer, AddressPeer | OtherPeer)
-        or (
-            isinstance(peer, PodPeer)
-            and peer.namespaces is not None
-            and may_be_namespace(peer.namespaces, namespace, namespaces)
-        )
-        for peer in peers
-    )
+    on_port = need.port is None or rule.allowed_ports(()).contains(need.port, need.protocol)
+    for entry in rule.peers or ():
+        peer = entry.peer
+        if isinstance(peer, AddressPeer | OtherPeer) and on_port:
+            return True
+        selector = peer.namespaces if isinstance(peer, PodPeer) else None
+        if selector is not None and may_be_namespace(selector, namespace, namespaces):
+            return True
+    return rule.peers is None
 
 
 def _to_api_server(workload: Workload, graph: ResourceGraph) -> Iterator[NeededFlow]:

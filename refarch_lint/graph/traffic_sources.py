@@ -105,7 +105,8 @@ class Texts:
             if resource is None:
                 continue
             via = Place(workload.resource, (*path, field, name_key))
-            items = {mapping(item).get("key"): mapping(item).get("path") for item in sequence(reference.get("items"))}
+            listed = [mapping(item) for item in sequence(reference.get("items"))]
+            items = {item["key"]: item.get("path") for item in listed if isinstance(item.get("key"), str)}
             for part in ("data", "stringData") if field == "secret" else ("data",):
                 for key, text in mapping(resource.data.get(part)).items():
                     if not isinstance(key, str) or (items and key not in items):
