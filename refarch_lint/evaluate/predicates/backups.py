@@ -9,8 +9,11 @@ from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.backup_coverage import Shortfall, schedule_savings
 from refarch_lint.graph.backups import Saving, hides_its_aim, own_savings, savings
+from refarch_lint.graph.installers import installations
 from refarch_lint.graph.place import Place
-from refarch_lint.model.resource import Resource, dig
+from refarch_lint.model.resource import Resource
+
+_INSTALLED = ("velero", "k8up", "kasten", "k10", "stash", "backup")
 
 
 def backed_up(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
@@ -60,14 +63,7 @@ def _hidden(datastore: Resource, context: RuleContext) -> str:
         near = job.resource.namespace == datastore.namespace or "backup" in job.resource.namespace
         if (near or datastore.name in job.resource.name) and hides_its_aim(context.graph, job):
             return f"whether {job.resource} saves {datastore} cannot be seen: what it reaches is not in the tree"
-    for kind in ("HelmRelease", "Application", "HelmChart"):
-        for release in context.graph.index.of_kind(kind):
-            if _installs_backups(release):
-                return f"{release} may schedule a backup of {datastore}"
+    for installation in installations(context.graph.index):
+        if installation.is_about(_INSTALLED):
+            return f"{installation.resource} may schedule a backup of {datastore}"
     return ""
-
-
-def _installs_backups(release: Resource) -> bool:
-    names = (release.name, dig(release.spec, "chart", "spec", "chart"), dig(release.spec, "source", "chart"))
-    words = ("velero", "k8up", "kasten", "k10", "stash", "kubestash", "backup")
-    return any(isinstance(name, str) and any(word in name for word in words) for name in names)

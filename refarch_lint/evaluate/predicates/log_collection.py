@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.demands import attestation
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
+from refarch_lint.graph.installers import installations
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.telemetry import LOG_OBJECTS, object_pipelines
 from refarch_lint.model.resource import Resource
@@ -50,13 +51,10 @@ def others(workloads: list[Workload]) -> str:
     return " and the other workloads" if len(workloads) > 1 else ""
 
 
-def installer(context: RuleContext, names: tuple[str, ...]) -> Resource | None:
-    """Return what installs a chart with one of these words in its name, which the tree does not show."""
-    for kind in ("HelmRelease", "Application", "HelmChart"):
-        for release in context.run.shared.scraping.index.of_kind(kind):
-            if any(name in release.name or name in str(release.spec.get("chart", "")) for name in names):
-                return release
-    return None
+def installer(context: RuleContext, words: tuple[str, ...]) -> Resource | None:
+    """Return what installs a chart with one of these words in its name, whose objects the tree does not show."""
+    found = installations(context.run.shared.scraping.index)
+    return next((item.resource for item in found if item.is_about(words)), None)
 
 
 def _is_collected(context: RuleContext) -> bool:

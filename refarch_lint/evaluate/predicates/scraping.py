@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.demands import attestation
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
+from refarch_lint.graph.installers import installations
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.pod_makers import makes_pods
 from refarch_lint.graph.scraping import (
@@ -31,7 +33,6 @@ _PUSHES = re.compile(
 #: Ports of sidecars that are injected and so never declared: Istio's merged metrics and Envoy's own.
 _INJECTED = frozenset({15020, 15090})
 _MISSING = (NeedStatus.MISSING_SERVICE, NeedStatus.MISSING_PORT)
-_INSTALLERS = ("HelmRelease", "Application", "HelmChart")
 
 
 def scraped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
@@ -179,11 +180,13 @@ def _monitor(monitor: Monitor, index: ScrapeIndex) -> Iterator[Outcome]:
 
 def _maker(monitor: Monitor, index: ScrapeIndex) -> Resource | None:
     """Return an object whose controller may make what a monitor selects, with labels that no manifest shows."""
-    wanted = frozenset(monitor.namespaces)
-    for resource in index.index.resources:
-        if resource.kind in _INSTALLERS or (resource.namespace in wanted and makes_pods(resource)):
-            return resource
-    return None
+    return _hidden_maker(frozenset(monitor.namespaces), index)
+
+
+def _hidden_maker(namespaces: frozenset[str], index: ScrapeIndex) -> Resource | None:
+    installed = (item.resource for item in installations(index.index) if item.namespace in namespaces)
+    made = (item for item in index.index.resources if item.namespace in namespaces and makes_pods(item))
+    return next(chain(installed, made), None)
 
 
 def _endpoint(monitor: Monitor, endpoint: Endpoint, index: ScrapeIndex) -> Iterator[Outcome]:
@@ -282,5 +285,4 @@ def _may_exist(host: str, namespace: str, index: ScrapeIndex) -> bool:
     labels = host.split(".")
     if len(labels) > 2 and "svc" not in labels[2:4]:
         return True
-    makers = (item for item in index.index.resources if item.kind in _INSTALLERS or item.namespace == namespace)
-    return any(item.kind in _INSTALLERS or makes_pods(item) for item in makers)
+    return _hidden_maker(frozenset({namespace}), index) is not None
