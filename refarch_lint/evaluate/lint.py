@@ -15,6 +15,7 @@ from refarch_lint.evaluate.fit import fit_architecture
 from refarch_lint.evaluate.own_rules import catalogue_with
 from refarch_lint.evaluate.own_settings import check_settings
 from refarch_lint.evaluate.selecting import selected_rules
+from refarch_lint.graph.elsewhere import surroundings
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.units import deployed, partition
 from refarch_lint.model.resource import Resource, resources_of
@@ -68,8 +69,8 @@ def evaluate(
     left = (item for item in resources if item.document.file in unplaced)
     shared = Shared(settings, tuple(dict.fromkeys(chain(*per_unit, left))))
     runs = []
-    for unit, members in zip(units, per_unit, strict=True):
-        graph = ResourceGraph(members, settings.external)
+    for unit, members, elsewhere in zip(units, per_unit, surroundings(units, per_unit), strict=True):
+        graph = ResourceGraph(members, settings.external, elsewhere)
         fitted = fit_architecture(graph, catalogue, settings, unit.name)
         readable = unit.files | unplaced if unit.name == first else unit.files
         files = tuple(content for content in contents if content.name in readable)

@@ -15,6 +15,7 @@ from refarch_lint.graph.compute import ComputeIndex
 from refarch_lint.graph.connectivity import NetworkModel
 from refarch_lint.graph.connectivity_pods import namespace_labels
 from refarch_lint.graph.edge import Edge, Reference, ReferenceStatus, Relation
+from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.flows import FlowBook
 from refarch_lint.graph.images import kustomized_images
 from refarch_lint.graph.index import ResourceIndex
@@ -50,8 +51,14 @@ class ResourceGraph:
     Every fact is worked out at most once, when it is first asked for; nothing in it changes afterwards.
     """
 
-    def __init__(self, resources: Iterable[Resource], external: tuple[ExternalName, ...] = ()) -> None:
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        external: tuple[ExternalName, ...] = (),
+        elsewhere: Elsewhere = NOWHERE,
+    ) -> None:
         self._external = external
+        self._elsewhere = elsewhere
         self.index = ResourceIndex.build(resources)
 
     @property
@@ -87,7 +94,7 @@ class ResourceGraph:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every name by which one resource refers to another, with what became of it."""
-        return resolve_references(self.index, self.provisions, self._external)
+        return resolve_references(self.index, self.provisions, self._external, self._elsewhere)
 
     @cached_property
     def references_by_source(self) -> Mapping[Resource, tuple[Reference, ...]]:
@@ -167,7 +174,7 @@ class ResourceGraph:
     @cached_property
     def needs(self) -> tuple[Need, ...]:
         """Every connection that the manifests say somebody needs, with its evidence."""
-        return needs(self.workloads, self.resources, self.provisions)
+        return needs(self.workloads, self.resources, self.provisions, self._elsewhere)
 
     @cached_property
     def needs_by_source(self) -> Mapping[Resource, tuple[Need, ...]]:

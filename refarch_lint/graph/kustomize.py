@@ -68,8 +68,9 @@ def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
 def _paths(folder: str, data: Mapping[str, Any], fields: Iterable[str]) -> Iterator[str]:
     for field in fields:
         for item in sequence(data.get(field)):
-            if isinstance(item, str) and "://" not in item:
-                yield posixpath.normpath(posixpath.join(folder, item))
+            if isinstance(item, str):
+                is_remote = "://" in item or item.startswith(("github.com/", "git@"))
+                yield item if is_remote else posixpath.normpath(posixpath.join(folder, item))
 
 
 def _patches(folder: str, data: Mapping[str, Any]) -> Iterator[str]:

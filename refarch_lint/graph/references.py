@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from refarch_lint.graph.edge import Reference, ReferenceStatus
+from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.naming import RBAC, RESOURCE_NAMINGS, Naming, pod_namings
 from refarch_lint.graph.provision import Provision, ProvisionIndex
@@ -35,10 +36,13 @@ class ExternalName(NamedTuple):
 
 
 def resolve_references(
-    index: ResourceIndex, provisions: ProvisionIndex, external: tuple[ExternalName, ...] = ()
+    index: ResourceIndex,
+    provisions: ProvisionIndex,
+    external: tuple[ExternalName, ...] = (),
+    elsewhere: Elsewhere = NOWHERE,
 ) -> tuple[Reference, ...]:
     """Return every reference of the tree with what became of it, in reading order."""
-    resolver = _Resolver(index, provisions, external)
+    resolver = _Resolver(index, provisions, external, elsewhere)
     return tuple(resolver.resolve(naming) for naming in _namings(index))
 
 
@@ -53,11 +57,20 @@ def _namings(index: ResourceIndex) -> Iterator[Naming]:
 class _Resolver:
     """Answers for one tree; keeps what many questions share."""
 
-    def __init__(self, index: ResourceIndex, provisions: ProvisionIndex, external: tuple[ExternalName, ...]) -> None:
+    def __init__(
+        self,
+        index: ResourceIndex,
+        provisions: ProvisionIndex,
+        external: tuple[ExternalName, ...],
+        elsewhere: Elsewhere,
+    ) -> None:
         self._index = index
+        self._elsewhere = elsewhere
         self._external = external
         self._provisions = provisions
         self._namespaces = {resource.namespace for resource in index.resources}
+        self._manned = {item.namespace for item in index.of_kind("ServiceAccount", "")}
+        self._manned.update(index.workloads_by_namespace)
         self._unknown: dict[str, list[Resource]] = {}
         for resource in index.resources:
             if not is_known_group(resource.group):
@@ -109,8 +122,12 @@ class _Resolver:
             return unverifiable, None, "the cluster itself fills namespace kube-system"
         if naming.namespace and naming.namespace not in self._namespaces:
             return unverifiable, None, f"namespace {naming.namespace} is not part of the tree"
+        if naming.kind == "ServiceAccount" and naming.namespace not in self._manned:
+            return unverifiable, None, f"the tree has neither workload nor account of namespace {naming.namespace}"
         if naming.kind in _KEPT_ELSEWHERE:
             return unverifiable, None, "kept outside the tree"
+        if reason := self._elsewhere.reason(naming.group, naming.kind, naming.namespace, naming.name):
+            return unverifiable, None, reason
         if naming.group == "" and naming.kind in ("Secret", "ConfigMap", "Service"):
             for candidate in self._unknown.get(naming.namespace, ()):
                 if candidate.name in naming.name:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.endpoints import is_self
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.provision import ProvisionIndex
@@ -51,14 +52,17 @@ class Need:
 
 
 def needs(
-    workloads: Iterable[Workload], resources: Iterable[Resource], provisions: ProvisionIndex | None = None
+    workloads: Iterable[Workload],
+    resources: Iterable[Resource],
+    provisions: ProvisionIndex | None = None,
+    elsewhere: Elsewhere = NOWHERE,
 ) -> tuple[Need, ...]:
     """Return every connection that workloads and routing objects declare, in the order of the input.
 
     A source's needs are distinct by destination and port; the first evidence is kept.
     """
     every_workload, every_resource = tuple(workloads), tuple(resources)
-    services = Services.build(every_workload, every_resource, provisions)
+    services = Services.build(every_workload, every_resource, provisions, elsewhere)
     texts = Texts(every_resource)
     found: list[Need] = []
     for workload in every_workload:

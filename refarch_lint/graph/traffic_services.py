@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.endpoints import is_address
 from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.model.resource import Resource, dig, mapping, sequence, string_mapping
@@ -80,10 +81,15 @@ class Services:
     namespaces: frozenset[str]
     public_hosts: frozenset[str]
     makers: Mapping[str, tuple[str, ...]]
+    elsewhere: Elsewhere = NOWHERE
 
     @classmethod
     def build(
-        cls, workloads: Iterable[Workload], resources: Iterable[Resource], provisions: ProvisionIndex | None = None
+        cls,
+        workloads: Iterable[Workload],
+        resources: Iterable[Resource],
+        provisions: ProvisionIndex | None = None,
+        elsewhere: Elsewhere = NOWHERE,
     ) -> Services:
         """Index the Services, namespaces, public hosts and installers among the resources."""
         everything = tuple(resources)
@@ -119,6 +125,7 @@ class Services:
             frozenset(namespaces - {""}),
             frozenset(public),
             {namespace: tuple(names) for namespace, names in makers.items()},
+            elsewhere,
         )
 
     def find(self, namespace: str, name: str) -> Resource | None:
@@ -195,6 +202,8 @@ class Services:
         return self._installed(name, where, host)
 
     def _installed(self, name: str, where: str, host: str) -> Resolution:
+        if reason := self.elsewhere.reason("", "Service", where, name):
+            return Resolution(Outcome.UNKNOWN, host, why=reason)
         for maker in self.makers.get(where, ()):
             if name == maker or name.startswith(f"{maker}-") or name.endswith(f"-{maker}"):
                 return Resolution(Outcome.UNKNOWN, host, why=f"{maker} may install it")

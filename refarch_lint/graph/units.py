@@ -18,13 +18,14 @@ class Unit(NamedTuple):
     """Files that are deployed as one whole; `name` is the folder or kustomization that people would apply.
 
     `removed` holds kind and name of the objects that patches delete, `namespaces` the namespace that a kustomization
-    gives to the objects of a file that name none.
+    gives to the objects of a file that name none, `untold` the first path taken in that is not in the tree.
     """
 
     name: str
     files: frozenset[str]
     removed: frozenset[tuple[str, str]] = frozenset()
     namespaces: Mapping[str, str] = MappingProxyType({})
+    untold: str = ""
 
 
 class Partition(NamedTuple):
@@ -66,7 +67,7 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
             Unit(f"{unit.name} (other files)" if unit.name in used else unit.name, unit.files)
             for unit in _plain_units(plain)
         ]
-    existing = (unit._replace(files=unit.files & names) for unit in units)
+    existing = (unit._replace(files=unit.files & names, untold=min(unit.files - names, default="")) for unit in units)
     found = [unit for unit in existing if any(by_file.get(file) for file in unit.files)]
     transformed = tuple(sorted(item.folder or "." for item in known.values() if item.transforms))
     return Partition(
