@@ -112,6 +112,17 @@ class NetworkModel:
             return endpoint
         return self._pod_by_resource.get(endpoint.resource) or pod_of(endpoint)
 
+    def faults_of(self, resource: Resource) -> tuple[PolicyFault, ...]:
+        """Return what is wrong with one policy, seen by itself."""
+        return self._faults_by_resource.get(resource, ())
+
+    @cached_property
+    def _faults_by_resource(self) -> Mapping[Resource, tuple[PolicyFault, ...]]:
+        found: dict[Resource, list[PolicyFault]] = {}
+        for fault in self._policies.faults:
+            found.setdefault(fault.policy, []).append(fault)
+        return {resource: tuple(items) for resource, items in found.items()}
+
     def policies_selecting(self, endpoint: Workload | Pod) -> tuple[Policy, ...]:
         """Return the policies that are about a pod, in the order in which they are asked."""
         pod = self.pod(endpoint)

@@ -130,6 +130,10 @@ def peer_exists(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """The pods that a peer names by label exist, where their namespace is in the tree."""
     policy = _policy(subject, context)
     judged = False
+    for fault in context.graph.network.faults_of(subject.resource):
+        if not fault.refused and "ports" in fault.path:
+            judged = True
+            yield Fault(f"{subject.resource}: {fault.message}", subject.place(*fault.path))
     for item in _peers(policy) if policy is not None else ():
         assert policy is not None
         if item.peer.pods.is_empty or item.peer.pods.faults:
