@@ -24,7 +24,7 @@ _OPENINGS = frozenset({"then", "else", "do", "{", "!", "time"})
 _CLOSINGS = frozenset({"fi", "done", "esac", "}", "in"})
 #: Programs that run the program that follows them.
 _PREFIXES = frozenset(
-    {"sudo", "exec", "env", "nohup", "nice", "ionice", "command", "time", "stdbuf", "gosu", "su-exec"}
+    {"sudo", "exec", "env", "nohup", "nice", "ionice", "command", "time", "stdbuf", "gosu", "su-exec"} | {"timeout"}
 )
 
 
@@ -53,13 +53,11 @@ class Command(NamedTuple):
     def arguments(self) -> tuple[str, ...]:
         """The words from the program on: `sudo -u postgres pg_dump app` begins at `pg_dump`."""
         words = self.words
-        while words and words[0].rpartition("/")[2] in _PREFIXES:
+        while words and (name := words[0].rpartition("/")[2]) in _PREFIXES:
             words = words[1:]
             while words and (words[0].startswith("-") or _ASSIGNMENT.fullmatch(words[0])):
-                words = words[2:] if words[0] in ("-u", "-g", "-n", "-c") else words[1:]
-        if words and words[0].rpartition("/")[2] == "timeout":
-            rest = [index for index, word in enumerate(words) if index and not word.startswith("-")]
-            words = words[rest[1] :] if len(rest) > 1 else ()
+                words = words[2:] if words[0] in ("-u", "-g", "-n", "-c", "-k", "-s") else words[1:]
+            words = words[1:] if name in ("timeout", "gosu", "su-exec") else words
         return (words[0].rpartition("/")[2], *words[1:]) if words else ()
 
     @property
