@@ -17,6 +17,7 @@ from refarch_lint.evaluate.parameters import Layer, Resolved, resolve
 from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.subject import Subject
+from refarch_lint.graph.accounts import AccountIndex
 from refarch_lint.graph.alert_rules import Alert, alerts
 from refarch_lint.graph.backups import BackupJob, backup_job
 from refarch_lint.graph.gitops import delivers
@@ -65,6 +66,11 @@ class Shared:
     def telemetry(self) -> TelemetryIndex:
         """What collects logs and who sends traces, over all units."""
         return TelemetryIndex(self.scraping.index)
+
+    @cached_property
+    def accounts(self) -> AccountIndex:
+        """Who runs as which account and what binds it, over all units: rights are often kept apart."""
+        return AccountIndex(self.scraping.index)
 
     @cached_property
     def pipelines(self) -> tuple[Pipeline, ...]:

@@ -54,7 +54,7 @@ def account_of(workload: Workload) -> Account:
 class AccountIndex:
     """Answers about the ServiceAccounts of one tree."""
 
-    __slots__ = ("_accounts", "_grants", "_group_grants", "_named", "_users")
+    __slots__ = ("_accounts", "_by_name", "_grants", "_group_grants", "_named", "_users")
 
     def __init__(self, index: ResourceIndex) -> None:
         users: dict[Account, list[Workload]] = defaultdict(list)
@@ -75,6 +75,7 @@ class AccountIndex:
                     groups[name].append(grant)
         self._users = {account: tuple(found) for account, found in users.items()}
         self._grants = {account: tuple(found) for account, found in grants.items()}
+        self._by_name = {account.name: found[0] for account, found in reversed(grants.items())}
         self._group_grants = {name: tuple(found) for name, found in groups.items()}
         self._accounts = {Account(item.namespace, item.name): item for item in index.of_kind("ServiceAccount", "")}
         self._named = frozenset(_named_elsewhere(index))
@@ -95,6 +96,10 @@ class AccountIndex:
             + self._group_grants.get(f"{ALL_ACCOUNTS}:{account.namespace}", ())
             + self._group_grants.get(ALL_ACCOUNTS, ())
         )
+
+    def grant_by_name(self, name: str) -> Grant | None:
+        """Return the first that binds an account of a name, in whichever namespace."""
+        return self._by_name.get(name)
 
     def is_named_elsewhere(self, account: Account) -> bool:
         """Tell whether an object that is no workload names an account: an operator's object, a token, a store."""

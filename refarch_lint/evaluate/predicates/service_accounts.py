@@ -30,21 +30,33 @@ def dedicated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if sharing:
         first, *others = sharing
         where = f"the default account of namespace {subject.namespace}"
-        message = f"{first} runs as {where}" if not others else f"{len(sharing)} workloads run as {where}: {first}"
-        message += f" and {len(others)} more" if others else ""
+        message = f"{first} runs as {where} and gets its token"
+        if others:
+            message = f"{len(sharing)} workloads run as {where} and get its token: {first} and {len(others)} more"
         notes = tuple(Note(f"{other} too", Place(other.resource, account_path(other))) for other in others)
         yield Fault(message, Place(first.resource, account_path(first)), notes)
 
 
 def token_off(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """A pod gets its account's token only where something binds the account, so that the token is of use."""
-    workload, accounts = subject.pods, context.graph.accounts
+    """A pod gets its account's token only where something binds the account, so that the token is of use.
+
+    Pods that run as the default account are left to the rule on accounts of their own, which tells them together.
+    """
+    workload, accounts, everywhere = subject.pods, context.graph.accounts, context.run.shared.accounts
     account = account_of(workload)
     if not accounts.mounts_token(workload) or _uses_token(workload):
         return
-    if accounts.grants(account):
+    if accounts.grants(account) or everywhere.grants(account):
         return
     own = workload.pod_spec.get("automountServiceAccountToken")
+    if account.name == DEFAULT_ACCOUNT and own is None and context.run.runs("service-account-dedicated"):
+        yield NotApplicable("service-account-dedicated tells who runs as the default account")
+        return
+    if not workload.resource.namespace_declared and (grant := everywhere.grant_by_name(account.name)) is not None:
+        yield Unverifiable(
+            f"{workload} names no namespace; in that of {grant.binding}, account {account.name} has rights"
+        )
+        return
     if own is None and account.name != DEFAULT_ACCOUNT and accounts.resource(account) is None:
         yield Unverifiable(f"ServiceAccount {account.name} of namespace {account.namespace} is not in the tree")
         return
