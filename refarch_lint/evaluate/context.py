@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from refarch_lint.catalogue.architecture import Architecture
 from refarch_lint.catalogue.catalogue import Catalogue
@@ -31,6 +31,8 @@ from refarch_lint.source.loading import FileContent
 if TYPE_CHECKING:
     from refarch_lint.evaluate.evidence import Pipeline, RepositoryEvidence
     from refarch_lint.model.api_schema import SchemaStore
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +107,14 @@ class RunContext:
     settings: Settings
     files: tuple[FileContent, ...]
     shared: Shared
+    _answers: dict[Callable[[Any], Any], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, question: Callable[[RunContext], T]) -> T:
+        """Return the answer to a question that is the same for every subject of the unit; it is asked once."""
+        if question not in self._answers:
+            self._answers[question] = question(self)
+        answer: T = self._answers[question]
+        return answer
 
     @property
     def architecture(self) -> Architecture | None:

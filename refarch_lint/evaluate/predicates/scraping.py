@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
-from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.demands import attestation
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.installers import installations
@@ -40,29 +40,29 @@ def scraped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     workload, index = subject.pods, context.run.shared.scraping
     if (attested := attestation(context)) is not None:
         yield attested
-    elif _is_idle(workload, context):
+    elif _is_idle(workload, context.run):
         yield NotApplicable("it does not run throughout")
-    elif not _is_covered(workload, context):
+    elif not _is_covered(workload, context.run):
         if index.is_empty:
             yield from _nothing_scrapes(workload, context)
         else:
             yield _not_scraped(workload, index)
 
 
-def _is_idle(workload: Workload, context: RuleContext) -> bool:
-    replicas = context.graph.replicas(workload)
+def _is_idle(workload: Workload, run: RunContext) -> bool:
+    replicas = run.graph.replicas(workload)
     if "helm.sh/hook" in workload.resource.annotations or workload.pod_annotations.get(SCRAPE_ANNOTATION) == "false":
         return True
     return replicas is not None and replicas.maximum == 0
 
 
-def _is_covered(workload: Workload, context: RuleContext) -> bool:
-    index = context.run.shared.scraping
-    if _is_reached(workload, index) or _pushes(workload, context):
+def _is_covered(workload: Workload, run: RunContext) -> bool:
+    index = run.shared.scraping
+    if _is_reached(workload, index) or _pushes(workload, run):
         return True
-    for caller in context.graph.callers(workload.resource):
-        exporter = context.graph.workload(caller)
-        if exporter is not None and "exporter" in context.roles.traits(caller) and _is_reached(exporter, index):
+    for caller in run.graph.callers(workload.resource):
+        exporter = run.graph.workload(caller)
+        if exporter is not None and "exporter" in run.roles.traits(caller) and _is_reached(exporter, index):
             return True
     return False
 
@@ -76,43 +76,47 @@ def _is_picked_up(monitor: Monitor, index: ScrapeIndex) -> bool:
     return index.is_picked_up(monitor.resource, monitor_field(monitor))
 
 
-def _pushes(workload: Workload, context: RuleContext) -> bool:
+def _pushes(workload: Workload, run: RunContext) -> bool:
     annotations = workload.pod_annotations
     if any(key.startswith(("ad.datadoghq.com/", "instrumentation.opentelemetry.io/inject-")) for key in annotations):
         return True
     for container in workload.containers:
-        variables = context.graph.environment(workload, container)
+        variables = run.graph.environment(workload, container)
         exporter = variables.get("OTEL_METRICS_EXPORTER")
         if exporter is not None and exporter.value == "none":
             continue
         pushing = [name for name in variables if _PUSHES.fullmatch(name)]
         if any(not name.startswith("OTEL_EXPORTER") for name in pushing):
             return True
-        if pushing and _takes_metrics(workload, context):
+        if pushing and _takes_metrics(workload, run):
             return True
     return False
 
 
-def _takes_metrics(workload: Workload, context: RuleContext) -> bool:
+def _takes_metrics(workload: Workload, run: RunContext) -> bool:
     """Tell whether the collector that a workload exports to takes metrics; one outside the tree may."""
     known = []
-    for target in context.graph.connected(workload.resource):
-        component, collector = context.roles.component(target), context.graph.workload(target)
+    for target in run.graph.connected(workload.resource):
+        component, collector = run.roles.component(target), run.graph.workload(target)
         if component is not None and component.id == "otel-collector" and collector is not None:
-            known.append(context.run.shared.telemetry.signals(collector))
+            known.append(run.shared.telemetry.signals(collector))
     return not known or any(signals is None or "metrics" in signals for signals in known)
 
 
 def _nothing_scrapes(workload: Workload, context: RuleContext) -> Iterator[Outcome]:
     """Tell once for all workloads of a unit that nothing scrapes any of them."""
-    running = [item for item in context.graph.workloads if not item.runs_to_completion and not _is_idle(item, context)]
-    bare = [item for item in running if not _is_covered(item, context)]
+    bare = context.run.once(_bare)
     if workload is not bare[0]:
         yield NotApplicable(f"told at {bare[0]}")
         return
     who = f"{workload} and the other workloads are" if len(bare) > 1 else f"{workload} is"
     text = f"{who} scraped by nobody: the tree has no ServiceMonitor, PodMonitor, "
     yield Fault(f"{text}{SCRAPE_ANNOTATION} annotation or scrape configuration", _name(workload.resource))
+
+
+def _bare(run: RunContext) -> tuple[Workload, ...]:
+    running = (item for item in run.graph.workloads if not item.runs_to_completion and not _is_idle(item, run))
+    return tuple(item for item in running if not _is_covered(item, run))
 
 
 def _not_scraped(workload: Workload, index: ScrapeIndex) -> Outcome:
