@@ -32,18 +32,23 @@ class StaticTarget(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScrapeJob:
-    """One entry of `scrape_configs`: where it is written, whom it finds and which of them it keeps."""
+    """One entry of `scrape_configs`: where it is written, whom it finds and which of them it keeps.
+
+    `trusts_cluster` tells that it speaks HTTPS and trusts the cluster's own authority: only the API server, kubelets
+    and their kin answer it.
+    """
 
     name: str
     place: Place
     targets: tuple[StaticTarget, ...]
     discoveries: tuple[Mapping[str, Any], ...]
     relabelings: tuple[Mapping[str, Any], ...]
+    trusts_cluster: bool = False
 
     def finds(self, role: str, namespace: str) -> bool:
         """Tell whether a discovery of a role looks into a namespace."""
         roles = {"endpoints": ("endpoints", "endpointslice"), "pod": ("pod",), "service": ("service",)}[role]
-        for discovery in self.discoveries:
+        for discovery in () if self.trusts_cluster else self.discoveries:
             names = [
                 item for item in sequence(mapping(discovery.get("namespaces")).get("names")) if isinstance(item, str)
             ]
@@ -102,6 +107,7 @@ def _jobs(resource: Resource, path: Path, text: str) -> Iterator[ScrapeJob]:
                 tuple(_static(resource, path, text, document, job, where)),
                 tuple(mapping(entry) for entry in sequence(job.get("kubernetes_sd_configs"))),
                 tuple(mapping(entry) for entry in sequence(job.get("relabel_configs"))),
+                _trusts_cluster(job),
             )
 
 
@@ -116,6 +122,11 @@ def _lists(data: Any, path: Path, depth: int = 0) -> Iterator[tuple[Path, list[A
             yield (*path, key), value
         else:
             yield from _lists(value, (*path, key), depth + 1)
+
+
+def _trusts_cluster(job: Mapping[str, Any]) -> bool:
+    authority = mapping(job.get("tls_config")).get("ca_file")
+    return job.get("scheme") == "https" and isinstance(authority, str) and "kubernetes.io/serviceaccount" in authority
 
 
 def _static(
