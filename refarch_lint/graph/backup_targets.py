@@ -16,6 +16,8 @@ _DATED = re.compile(
     r"\$\(\s*date\b|`\s*date\b|\$\{?\w*(?:DATE|NOW|TIMESTAMP|STAMP|TODAY|TIME|DAY|RUN_ID|EPOCH)\w*\b|%[YFs]",
     re.IGNORECASE,
 )
+#: What only a shell replaces: without one it is part of the name.
+_SUBSTITUTED = re.compile(r"\$\(\s*date\b|`\s*date\b")
 _SILENT = frozenset(
     {
         "echo",
@@ -65,7 +67,7 @@ def written(job: BackupJob) -> Iterator[Written]:
                 continue
             sends = Purpose.SEND in purposes(command)
             for path, is_output in _paths(step):
-                dated = bool(_DATED.search(path))
+                dated = script.is_shell and bool(_DATED.search(path))
                 if sends and "://" in path:
                     yield Written(step, None, dated, True)
                     continue
@@ -76,7 +78,7 @@ def written(job: BackupJob) -> Iterator[Written]:
                 if is_output or (mount is not None and not sends):
                     yield Written(step, mount.volume if mount else None, dated)
             if sends and not any("://" in word for word in command.words):
-                yield Written(step, None, any(_DATED.search(word) for word in command.words), True)
+                yield Written(step, None, script.is_shell and any(_DATED.search(word) for word in command.words), True)
 
 
 def _paths(step: Step) -> Iterator[tuple[str, bool]]:
@@ -91,3 +93,16 @@ def _paths(step: Step) -> Iterator[tuple[str, bool]]:
         value = _FILE_FLAG.sub("", word)
         if value.startswith(("/", "./", "$")) or "://" in value or value != word or _DATED.search(word):
             yield value.removeprefix("./"), False
+
+
+def unexpanded(job: BackupJob) -> Step | None:
+    """Return a command that no shell reads although a word of it asks a shell for the date, or None.
+
+    Kubernetes replaces `$(VAR)` in commands by variables only (API reference, Container.command).
+    """
+    for script in job.scripts:
+        if script.is_visible and not script.is_shell:
+            for step in script.steps:
+                if any(_SUBSTITUTED.search(word) for word in step.command.words):
+                    return step
+    return None

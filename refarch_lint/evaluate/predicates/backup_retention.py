@@ -10,7 +10,7 @@ from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.backup_programs import Purpose, purposes
 from refarch_lint.graph.backup_schedules import CNPG, VELERO, stanzas
-from refarch_lint.graph.backup_targets import written
+from refarch_lint.graph.backup_targets import unexpanded, written
 from refarch_lint.graph.backups import BackupJob
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
@@ -47,6 +47,10 @@ def retained(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 
 def _job(job: BackupJob, graph: ResourceGraph) -> Iterator[Outcome]:
+    if (literal := unexpanded(job)) is not None:
+        text = f"{job.resource} overwrites its last backup on every run: no shell replaces $(date …) in its command"
+        yield Fault(text, literal.place)
+        return
     if job.does(Purpose.PRUNE) or _is_set(job, graph):
         return
     piling: Volume | None = None
