@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,11 +10,15 @@ from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location, Path, format_path
-from refarch_lint.model.resource import KUSTOMIZATION_FILES, mapping, sequence
+from refarch_lint.model.resource import KUSTOMIZATION_FILES, Resource, mapping, resources_of, sequence
 from refarch_lint.source.document import Document
 
 KUSTOMIZE = "kustomize.config.k8s.io"
 _TYPE_FIELDS = ("apiVersion", "kind")
+#: Actions that nothing but Helm fills in: its own values, release, chart and capabilities, and named templates.
+_ACTION = re.compile(r"\{\{-?\s*(?:[^{}]*[\s(])?(?:\.(?:Values|Release|Chart|Capabilities)\b|include\s+\")[^{}]*\}\}")
+#: Objects whose texts may be templates for somebody else.
+_CARRIERS = frozenset({("", "ConfigMap"), ("", "Secret"), ("apiextensions.k8s.io", "CustomResourceDefinition")})
 
 
 def readable(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
@@ -25,8 +30,39 @@ def readable(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
 
 
 def rendered(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
-    """No document is an unrendered template."""
+    """No document is an unrendered template, as a whole or in one of its values."""
     yield from _problems(subject, "template-rendered")
+    if _ACTION.search(subject.data.text):
+        for document in subject.data.documents:
+            for resource in resources_of(document):
+                yield from _unrendered(resource)
+
+
+def _unrendered(resource: Resource) -> Iterator[Fault]:
+    """Blame the first value in which an action of Helm is left; texts that an object merely carries may hold some."""
+    if (resource.group, resource.kind) in _CARRIERS:
+        return
+    found = [(path, action.group()) for path, text in _texts(resource.data, ()) if (action := _ACTION.search(text))]
+    if found:
+        path, action = found[0]
+        more = f" ({len(found) - 1} more values do)" if len(found) > 1 else ""
+        yield Fault(
+            f"{resource}: {format_path(path)} still holds the template action {action}{more}; "
+            "render it first and check the result",
+            Place(resource, path),
+        )
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    match value:
+        case str():
+            yield path, value
+        case dict():
+            for key, item in value.items():
+                yield from _texts(item, (*path, key))
+        case list():
+            for index, item in enumerate(value):
+                yield from _texts(item, (*path, index))
 
 
 def _problems(subject: Subject, rule: str) -> Iterator[Outcome]:
