@@ -25,6 +25,7 @@ from refarch_lint.evaluate.finding import (
 )
 from refarch_lint.evaluate.fingerprint import file_fingerprint
 from refarch_lint.evaluate.fit import Fitted
+from refarch_lint.evaluate.merging import Identity, identity, merge_results
 from refarch_lint.evaluate.scorecard import merge_scorecards, scorecard
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
 from refarch_lint.graph.units import Partition, Unit
@@ -60,7 +61,7 @@ def assemble(
     `written` maps the objects that a kustomization puts into a namespace to the objects as they stand in the tree.
     """
     settings, rules = runs[0].run.settings, [result.rule for result in runs[0].results]
-    results = merge_results([run.results for run in runs])
+    results, told_by = merge_results([run.results for run in runs])
     findings, used = _suppress(results, contents, runs[0].run.catalogue, settings, resources, written)
     names = {content.name for content in contents}
     skipped = [Skipped(item.file, item.reason) for item in discovered.skipped]
@@ -69,10 +70,11 @@ def assemble(
         for file in sorted(partition.patches)
         if file in names
     ]
+    by_identity = {identity(finding): finding for finding in findings}
     cards = tuple(
         UnitScorecard(unit.name, fitted.book.architecture.id if fitted.book.architecture else "", card)
         for unit, run, fitted, found in runs
-        for card in [scorecard(run, found, _of_unit(findings, found))]
+        for card in [scorecard(run, found, _of_unit(by_identity, found, told_by))]
     )
     return Report(
         version=__version__,
@@ -81,7 +83,7 @@ def assemble(
         findings=findings,
         rules=tuple(sorted((_help(rule) for rule in rules), key=lambda entry: entry.id)),
         outcomes=_outcomes(results, findings, used),
-        checklist=merge_scorecards(cards),
+        checklist=merge_scorecards(cards, findings),
         architectures=tuple(fit for run in runs for fit in run.fitted.fits),
         roles=tuple(role for run in runs for role in _roles(run.unit, run.fitted)),
         coverage=Coverage(
@@ -105,26 +107,13 @@ def _notes(transformed: tuple[str, ...]) -> tuple[str, ...]:
     return (f"kustomizations change what they take in, which is checked as written ({shown}); {advice}",)
 
 
-def merge_results(per_unit: list[tuple[RuleResult, ...]]) -> tuple[RuleResult, ...]:
-    """Return the results of all units rule by rule; what several units share is found once."""
-    if len(per_unit) == 1:
-        return per_unit[0]
-    merged = []
-    for same_rule in zip(*per_unit, strict=True):
-        findings = {_identity(finding): finding for result in reversed(same_rule) for finding in result.findings}
-        unverifiable = dict.fromkeys(reason for result in same_rule for reason in result.unverifiable)
-        passed = sum(result.passed for result in same_rule)
-        merged.append(RuleResult(same_rule[0].rule, tuple(findings.values()), passed, tuple(unverifiable)))
-    return tuple(merged)
-
-
-def _identity(finding: Finding) -> tuple[object, ...]:
-    return (finding.rule, finding.location, finding.message, finding.path)
-
-
-def _of_unit(findings: tuple[Finding, ...], results: tuple[RuleResult, ...]) -> list[Finding]:
-    own = {_identity(finding) for result in results for finding in result.findings}
-    return [finding for finding in findings if _identity(finding) in own]
+def _of_unit(
+    findings: Mapping[Identity, Finding], results: tuple[RuleResult, ...], told_by: Mapping[Identity, Identity]
+) -> list[Finding]:
+    """Return what counts for one unit, each finding as the report has it, suppressions applied."""
+    own = dict.fromkeys(identity(finding) for result in results for finding in result.findings)
+    reported = dict.fromkeys(told_by.get(key, key) for key in own)
+    return [findings[key] for key in reported if key in findings]
 
 
 def _sources(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -31,18 +32,26 @@ def scorecard(run: RunContext, results: Iterable[RuleResult], findings: Iterable
 _WORST_FIRST = (Verdict.FAIL, Verdict.NOT_VERIFIABLE, Verdict.ATTESTED, Verdict.PASS, Verdict.NOT_APPLICABLE)
 
 
-def merge_scorecards(cards: tuple[UnitScorecard, ...]) -> tuple[ItemVerdict, ...]:
-    """Return one checklist for all units: the worst verdict of each item, with the evidence of those that have it."""
+def merge_scorecards(cards: tuple[UnitScorecard, ...], findings: Iterable[Finding] = ()) -> tuple[ItemVerdict, ...]:
+    """Return one checklist for all units: the worst verdict of each item, with the evidence of those that have it.
+
+    `findings` are those of all units, each once, however many units it counts for.
+    """
     if len(cards) == 1:
         return cards[0].checklist
-    return tuple(_merged(cards, items) for items in zip(*(card.checklist for card in cards), strict=True))
+    counts = Counter(finding.rule for finding in findings if _counts(finding))
+    return tuple(_merged(cards, items, counts) for items in zip(*(card.checklist for card in cards), strict=True))
 
 
-def _merged(cards: tuple[UnitScorecard, ...], items: tuple[ItemVerdict, ...]) -> ItemVerdict:
+def _counts(finding: Finding) -> bool:
+    return finding.suppressed is None and finding.severity is not Severity.INFO
+
+
+def _merged(cards: tuple[UnitScorecard, ...], items: tuple[ItemVerdict, ...], counts: Counter[str]) -> ItemVerdict:
     verdict = min((item.verdict for item in items), key=_WORST_FIRST.index)
     decisive = [(card.unit, item) for card, item in zip(cards, items, strict=True) if item.verdict is verdict]
     evidence = dict.fromkeys(f"{unit}: {item.evidence[0]}" for unit, item in decisive if item.evidence)
-    found = sum(item.findings for item in items)
+    found = sum(counts[rule] for rule in items[0].rules)
     return replace(items[0], verdict=verdict, evidence=tuple(evidence)[:_SHOWN], findings=found)
 
 
@@ -50,12 +59,7 @@ def _judge(
     item: ChecklistItem, results: list[RuleResult], by_rule: Mapping[str, list[Finding]], run: RunContext
 ) -> ItemVerdict:
     rules = tuple(result.rule.id for result in results)
-    counted = [
-        finding
-        for rule in rules
-        for finding in by_rule.get(rule, ())
-        if finding.suppressed is None and finding.severity is not Severity.INFO
-    ]
+    counted = [finding for rule in rules for finding in by_rule.get(rule, ()) if _counts(finding)]
     verdict, evidence = _verdict(item, results, counted, run)
     section = run.catalogue.section_title(item.section)
     return ItemVerdict(item.id, item.section, item.title, verdict, evidence, len(counted), rules, section)

@@ -171,9 +171,17 @@ def test_units_together_have_the_worst_verdict_of_any_with_its_evidence() -> Non
             assert f"two: why {worse}" in merged.evidence
 
 
-def test_findings_of_all_units_are_counted() -> None:
-    (merged,) = merge_scorecards((card("one", Verdict.FAIL), card("two", Verdict.FAIL), card("three", Verdict.PASS)))
-    assert merged.findings == 2
+def test_what_units_share_is_counted_once() -> None:
+    files = {
+        "base/app.yaml": workload(spec="replicas: 1"),
+        "base/kustomization.yaml": "resources: [app.yaml]\n",
+        "dev/kustomization.yaml": "resources: [../base]\n",
+        "prod/kustomization.yaml": "resources: [../base, more.yaml]\n",
+        "prod/more.yaml": workload(name="more", spec="replicas: 1"),
+    }
+    report = check(files, NONE, select=("min-replicas",))
+    assert [card.unit for card in report.units] == ["dev", "prod"]
+    assert item(report, "availability.replicas").findings == len(report.findings) == 2
 
 
 def test_a_single_unit_is_its_own_card() -> None:

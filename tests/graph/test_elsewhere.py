@@ -46,3 +46,10 @@ def test_what_is_taken_from_outside_may_bring_anything() -> None:
 def test_a_base_outside_the_tree_is_outside() -> None:
     found = around(app__kustomization="resources: [../base, web.yaml]\n", app__web=thing("v1", "Service", "a"))
     assert found["app"].untold == "base"
+
+
+def test_what_a_patch_deletes_is_not_missed() -> None:
+    patch = "patches: [{patch: '{kind: Service, metadata: {name: cache}, $patch: delete}'}]\n"
+    found = around(app__kustomization="resources: [web.yaml]\n" + patch, app__web=thing("v1", "Service", "web"))
+    why = "a patch deletes Service/cache and may change who names it"
+    assert found["app"].reason("", "Service", "shop", "cache") == why

@@ -177,3 +177,12 @@ def test_an_empty_tree_is_no_clean_run(empty_report: Report) -> None:
     assert text(nothing) == (
         "Read 0 files, 0 documents, 0 resources\n\nNothing was checked: no Kubernetes object found.\n"
     )
+
+
+def test_of_many_other_places_three_are_shown(full_report: Report) -> None:
+    finding = next(item for item in full_report.findings if item.related)
+    many = replace(full_report, findings=(replace(finding, related=finding.related * 5),))
+    shown = text(many, quiet=True)
+    assert shown.count("the nearest match is") == 3
+    assert "  = note: 2 more places; --verbose shows them\n" in shown
+    assert text(many, quiet=True, verbose=True).count("the nearest match is") == 5

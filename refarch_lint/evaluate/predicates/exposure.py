@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
@@ -14,6 +14,7 @@ from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic_services import service_ports
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
 
 #: Types of a Service that open a port to the outside.
@@ -262,7 +263,7 @@ def namespace_not_default(subject: Subject, context: RuleContext) -> Iterator[Ou
             f"{first} names no namespace{f' (nor {more} more)' if more else ''} "
             "and lands in default unless one is given when it is applied",
             Place(first.resource, ("metadata", "namespace")),
-            (),
+            _too(subject.members[1:]),
             Severity.INFO,
         )
         return
@@ -271,4 +272,9 @@ def namespace_not_default(subject: Subject, context: RuleContext) -> Iterator[Ou
         f"{first} is in namespace default{f', and {more} more' if more else ''}; "
         "it cannot carry the Pod Security level, default deny and quotas of one application",
         Place(first.resource, ("metadata", "namespace")),
+        _too(declared[1:]),
     )
+
+
+def _too(workloads: Iterable[Workload]) -> tuple[Note, ...]:
+    return tuple(Note(f"{item} too", Place(item.resource, ("metadata", "namespace"))) for item in workloads)

@@ -19,6 +19,9 @@ from refarch_lint.severity import Severity
 #: From this finding of a rule on, the rule's findings take one line each.
 _FULL_BLOCKS_PER_RULE = 10
 
+#: So many other places of a finding are shown with their lines.
+_RELATED_SHOWN = 3
+
 #: So many reasons why something was not verifiable are shown; the summary counts them all.
 _SHOWN_REASONS = 10
 
@@ -62,19 +65,22 @@ def _findings(report: Report, options: RenderOptions, paint: Paint) -> Iterator[
 
 def _block(finding: Finding, rule: Help | None, report: Report, options: RenderOptions, paint: Paint) -> Iterator[str]:
     """Yield the lines that show one finding: what, where, the other end, and what to do."""
-    places = [finding.location, *(related.location for related in finding.related)]
+    others = finding.related if options.verbose else finding.related[:_RELATED_SHOWN]
+    places = [finding.location, *(related.location for related in others)]
     gutter = max(len(str(_last_line(place, report))) for place in places)
     margin = " " * gutter
     yield f"{_tag(finding, paint)}{paint('strong', ': ' + printable(finding.message))}"
     yield f"{margin}{paint('frame', '-->')} {_place(finding.location)}"
     yield from _source(finding.location, "^", _MEANINGS[finding.severity], "", gutter, report, options, paint)
-    for related in finding.related:
+    for related in others:
         label = printable(related.message)
         source = list(_source(related.location, "-", "related", label, gutter, report, options, paint))
         tail = "" if source else f": {label}"
         yield f"{margin}{paint('frame', ':::')} {_place(related.location)}{tail}"
         yield from source
     notes = []
+    if hidden := len(finding.related) - len(others):
+        notes.append(("note", f"{count(hidden, 'more place')}; --verbose shows them"))
     if rule is not None and rule.remediation:
         notes.append(("help", first_sentence(rule.remediation)))
     if options.verbose:

@@ -1,0 +1,55 @@
+"""Findings of units that share files: each cause once, and each unit still judged by all that holds for it."""
+
+from __future__ import annotations
+
+from refarch_lint.evaluate.finding import Report, Verdict
+from tests.evaluate.running import check
+from tests.graph.trees import workload
+
+NONE = "architecture: none"
+
+
+def bare(name: str) -> str:
+    return workload(name=name).replace(", namespace: shop", "")
+
+
+def overlays(**taken: str) -> dict[str, str]:
+    named = " ".join(taken.values())
+    files = {f"parts/{name}.yaml": bare(name) for name in ("api", "web", "job") if f"{name}.yaml" in named}
+    return files | {f"{name}/kustomization.yaml": f"resources: [{value}]\n" for name, value in taken.items()}
+
+
+def messages(report: Report) -> list[str]:
+    return [finding.message for finding in report.findings]
+
+
+def test_a_cause_is_told_where_the_most_is_named() -> None:
+    files = overlays(
+        small="../parts/api.yaml",
+        large="../parts/api.yaml, ../parts/job.yaml, ../parts/web.yaml",
+        other="../parts/web.yaml",
+    )
+    report = check(files, NONE, select=("service-account-dedicated",))
+    assert messages(report) == [
+        "3 workloads run as the default account of namespace default and get its token: Deployment/api and 2 more"
+    ]
+    verdicts = {
+        card.unit: entry.verdict for card in report.units for entry in card.checklist if entry.id == "security.rbac"
+    }
+    assert verdicts == dict.fromkeys(("small", "large", "other"), Verdict.FAIL)
+
+
+def test_the_same_place_in_the_same_words_but_for_a_number_is_one_finding() -> None:
+    files = overlays(
+        small="../parts/api.yaml, ../parts/job.yaml", large="../parts/api.yaml, ../parts/job.yaml, more.yaml"
+    )
+    files["large/more.yaml"] = bare("more")
+    assert len(messages(check(files, NONE, select=("namespace-not-default",)))) == 1
+
+
+def test_namespaces_are_told_apart() -> None:
+    files = overlays(dev="../parts/api.yaml", prod="../parts/api.yaml")
+    for name in ("dev", "prod"):
+        files[f"{name}/kustomization.yaml"] += f"namespace: {name}\n"
+    found = messages(check(files, NONE, select=("namespace-default-deny",)))
+    assert [message.split()[1] for message in found] == ["dev", "prod"]
