@@ -110,10 +110,13 @@ def capabilities_restricted(pod: Pod, version: KubernetesVersion) -> Iterator[Fa
             shown = _dropped(dropped)
             path = container.at("securityContext", "capabilities", "drop")
             yield Fault(path, f"{container.label} does not drop ALL capabilities: {shown}")
-        for index, name in enumerate(sequence(container.value("securityContext", "capabilities", "add"))):
-            if isinstance(name, str) and name != "NET_BIND_SERVICE":
-                path = container.at("securityContext", "capabilities", "add", index)
-                yield Fault(path, f"{container.label} adds the capability {name}; only NET_BIND_SERVICE may be added")
+        added = enumerate(sequence(container.value("securityContext", "capabilities", "add")))
+        undue = {index: name for index, name in added if isinstance(name, str) and name != "NET_BIND_SERVICE"}
+        if undue:
+            path = container.at("securityContext", "capabilities", "add", next(iter(undue)))
+            noun = "capability" if len(undue) == 1 else "capabilities"
+            shown = ", ".join(undue.values())
+            yield Fault(path, f"{container.label} adds the {noun} {shown}; only NET_BIND_SERVICE may be added")
 
 
 def _dropped(names: list[Any]) -> str:
