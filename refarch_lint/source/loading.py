@@ -133,7 +133,7 @@ def _with_duplicates(document: Document) -> Document:
 def _report_glued_marker(report: _Report, chunk: Chunk, base: int) -> None:
     marker = chunk.marker_line
     start = chunk.start + base
-    message = f"invalid document separator {_shown(marker)}: put --- alone on its line"
+    message = "invalid document separator: put --- alone on its line"
     report.add("manifest-readable", message, start, start + len(marker))
 
 

@@ -77,7 +77,7 @@ def tagged_value(tag: str, text: str) -> Scalar:
     if kind == "binary":
         return _decoded(text)
     if kind == "timestamp" and not _DATE.match(text):
-        raise ScalarError(f"cannot read {text!r} as !!timestamp")
+        raise ScalarError("cannot read the value as !!timestamp")
     if kind not in ("int", "float", "bool", "null"):
         return text
     value = resolve(text)
@@ -88,7 +88,7 @@ def tagged_value(tag: str, text: str) -> Scalar:
         "null": value is None,
     }
     if not fits[kind]:
-        raise ScalarError(f"cannot read {text!r} as !!{kind}")
+        raise ScalarError(f"cannot read the value as !!{kind}")
     return _through_json(value, text)
 
 

@@ -15,6 +15,8 @@ class Construct(NamedTuple):
 class UnreadableError(Exception):
     """A document that cannot be read: the `reason` in words and the `index` (in code points) where it shows.
 
+    A reason quotes no value, name or line of the document: it goes into reports, and what cannot be read may be secret.
+
     It never leaves `refarch_lint.source`: loading turns it into a problem of the file, and reads the other documents.
     """
 

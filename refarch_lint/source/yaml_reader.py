@@ -163,10 +163,10 @@ class _Build:
 
     def alias(self, event: Any) -> Any:
         if event.anchor not in self.anchors:
-            raise UnreadableError(f"alias *{event.anchor} has no anchor before it", event.start_mark.index)
+            raise UnreadableError("an alias has no anchor of its name before it", event.start_mark.index)
         value = self.anchors[event.anchor]
         if id(value) in self.open:
-            raise UnreadableError(f"anchor &{event.anchor} contains itself", event.start_mark.index)
+            raise UnreadableError("an anchor contains itself", event.start_mark.index)
         self.has_aliases = True
         return value
 
