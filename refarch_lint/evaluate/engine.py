@@ -9,6 +9,7 @@ from refarch_lint.catalogue.rule import Rule
 from refarch_lint.errors import RefarchLintError
 from refarch_lint.evaluate.assertions import outcomes
 from refarch_lint.evaluate.context import RuleContext, RunContext
+from refarch_lint.evaluate.credentials import without_credentials
 from refarch_lint.evaluate.finding import Finding, Related, ResourceRef
 from refarch_lint.evaluate.fingerprint import file_fingerprint, fingerprint
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Subject, Unverifiable
@@ -48,7 +49,7 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
                     case Fault():
                         findings.setdefault((outcome.message, outcome.place), _finding(outcome, severity, rule.id))
                     case Unverifiable(reason):
-                        unverifiable.setdefault(reason)
+                        unverifiable.setdefault(without_credentials(reason))
                     case NotApplicable():
                         pass
             passed += clean
@@ -77,16 +78,17 @@ def severity_of(rule: Rule, subject: Subject, run: RunContext) -> Severity | Non
 
 def _finding(fault: Fault, own: Severity, rule: str) -> Finding:
     severity = own if fault.severity is None or own.rank > fault.severity.rank else fault.severity
-    related = tuple(Related(note.message, _located(note.place)) for note in fault.related)
+    message = without_credentials(fault.message)
+    related = tuple(Related(without_credentials(note.message), _located(note.place)) for note in fault.related)
     place = fault.place
     if isinstance(place, Location):
-        name = file_fingerprint(rule, place.file, fault.message)
-        return Finding(rule, severity, fault.message, None, (), place, related, name)
+        name = file_fingerprint(rule, place.file, message)
+        return Finding(rule, severity, message, None, (), place, related, name)
     resource = place.resource
     others = [note.place for note in fault.related if isinstance(note.place, Place)]
-    name = fingerprint(rule, place, fault.message, others)
+    name = fingerprint(rule, place, message, others)
     path = resource.root + place.path
-    return Finding(rule, severity, fault.message, reference(place), path, place.locate(), related, name)
+    return Finding(rule, severity, message, reference(place), path, place.locate(), related, name)
 
 
 def _located(place: Place | Location) -> Location:

@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from refarch_lint.evaluate.credentials import credential_reason, text_credentials
+from refarch_lint.evaluate.credentials import MASK, credential_reason, promise_of, text_credentials
 from refarch_lint.evaluate.literals import LAST_APPLIED, clear_credentials
 from refarch_lint.location import Location, Path, Span
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
-from refarch_lint.model.workload import workload_of
+from refarch_lint.model.workload import Workload, workload_of
 from refarch_lint.source.loading import FileContent
-
-MASK = "********"
 
 _SECRET_FIELDS = ("data", "stringData")
 _SECRET_SIGN = re.compile(r"kind\\?[\"']?\s*:\s*\\?[\"']?Secret\b")
@@ -24,6 +22,7 @@ _NAME = re.compile(r"\s*(?:- )?[\"']?name[\"']?\s*:\s*[\"']?([\w.-]+)")
 _VALUE = re.compile(r"(\s*(?:- )?[\"']?value[\"']?\s*:\s*)(\S.*)")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
 _PRIVATE_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]*-----")
+_GLUED_MARKER = re.compile(r"^---(?=[^\s-])", re.MULTILINE)
 _SEPARATOR = ("---", "...")
 
 
@@ -48,7 +47,7 @@ def masked_lines(content: FileContent, resources: Iterable[Resource]) -> tuple[s
         _mask_fields_by_look(lines)
     if content.problems:
         _mask_pairs_by_look(lines)
-    for found in reversed(text_credentials("\n".join(lines))):
+    for found in reversed(text_credentials(_GLUED_MARKER.sub("   ", "\n".join(lines)))):
         line = lines[found.line]
         lines[found.line] = line[: found.start] + _stars(line, found.start, found.end) + line[found.end :]
     _mask_private_keys(lines, content.lines)
@@ -75,12 +74,29 @@ def _places(resource: Resource) -> Iterator[Location]:
     for clear in clear_credentials(resource, workload):
         path = (*root, *clear.literal.path)
         yield _part(resource, path, clear.offset, clear.offset + clear.end - clear.start)
+    for path in _mistyped(resource, workload):
+        yield document.value_location((*root, *path))
     if resource.kind == "Kustomization":
         for index, generator in enumerate(sequence(resource.data.get("secretGenerator"))):
             for position, literal in enumerate(sequence(mapping(generator).get("literals"))):
                 if isinstance(literal, str) and "=" in literal:
                     path = (*root, "secretGenerator", index, "literals", position)
                     yield _part(resource, path, literal.index("=") + 1, len(literal))
+
+
+def _mistyped(resource: Resource, workload: Workload | None) -> Iterator[Path]:
+    """Yield what stands under the name of a credential and is no text, or stands there in a field that no API has."""
+    if resource.kind == "ConfigMap" and resource.group == "":
+        for key, value in mapping(resource.data.get("data")).items():
+            if not isinstance(value, str) and promise_of(key):
+                yield ("data", key)
+    for container in workload.containers if workload else ():
+        for index, variable in enumerate(sequence(container.data.get("env"))):
+            item = mapping(variable)
+            if isinstance(item.get("name"), str) and promise_of(item["name"]):
+                for field, value in item.items():
+                    if field not in ("name", "value", "valueFrom") or (field == "value" and not isinstance(value, str)):
+                        yield (*container.path, "env", index, field)
 
 
 def _part(resource: Resource, path: Path, start: int, end: int) -> Location:

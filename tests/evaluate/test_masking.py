@@ -127,6 +127,10 @@ ELSEWHERE = {
     "argument": f"{POD}    args: [--password={SECRET}, --verbose]\n",
     "URL": f"{POD}    env:\n    - {{ name: DSN, value: 'postgres://u:{SECRET}@db/shop' }}\n",
     "escaped text": f'kind: ConfigMap\ndata:\n  a.yaml: "user: x\\npassword: {SECRET}\\n"\n',
+    "list": f"{POD}    env:\n    - name: DB_PASSWORD\n      value: [{SECRET}]\n",
+    "misspelt field": f"{POD}    env:\n    - name: DB_PASSWORD\n      valeu: {SECRET}\n",
+    "name and value in one": f"{POD}    env:\n    - name: DB_PASSWORD={SECRET}\n",
+    "no text": f"kind: ConfigMap\ndata:\n  DB_PASSWORD:\n  - {SECRET}\n",
     "folded text": f"kind: ConfigMap\ndata:\n  a.sh: >\n    mysql -uroot\n    --password={SECRET}\n",
     "literal text": f"kind: ConfigMap\ndata:\n  a.ini: |\n    [db]\n    password = {SECRET}\n",
     "embedded Secret": f"kind: ConfigMap\ndata:\n  a: |\n    kind: Secret\n    stringData:\n      note: {SECRET}\n",
@@ -141,6 +145,15 @@ def test_credentials_elsewhere_are_masked(body: str) -> None:
     shown = "\n".join(masked(f"apiVersion: v1\n{body}"))
     assert SECRET not in shown
     assert "****" in shown
+
+
+@pytest.mark.parametrize("body", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_messages_do_not_quote_credentials_elsewhere(body: str) -> None:
+    named = body.replace("\n", "\nmetadata: {name: a}\n", 1) if "metadata" not in body else body
+    report = lint(["-"], Settings(), stdin=lambda: f"apiVersion: v1\n{named}".encode())
+    assert report.coverage.resources == 1
+    for name, render in REPORTERS.items():
+        assert SECRET not in render(report, RenderOptions(verbose=True)), name
 
 
 def test_generator_literals_are_masked() -> None:
@@ -171,6 +184,29 @@ BROKEN = {
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_documents_that_cannot_be_read_are_masked_by_look(text: str) -> None:
     assert SECRET not in "\n".join(masked(text))
+
+
+UNREADABLE = {
+    "tagged as integer": f"!!int {SECRET}",
+    "tagged as timestamp": f"!!timestamp {SECRET}",
+    "like an alias": f"*{SECRET}",
+    "anchored to itself": f"&{SECRET} [*{SECRET}]",
+    "no base64": f"!!binary {SECRET}!",
+    "open quote": f"'{SECRET}",
+    "open bracket": f"[{SECRET}",
+    "two colons": f"{SECRET}: {SECRET}",
+    "percent sign": f"%{SECRET}",
+    "glued marker": f"x\n---password: {SECRET}",
+}
+
+
+@pytest.mark.parametrize("value", UNREADABLE.values(), ids=UNREADABLE)
+def test_messages_about_what_cannot_be_read_do_not_quote_it(value: str) -> None:
+    text = secret(f"stringData:\n  note: {value}\n")
+    report = lint(["-"], Settings(), stdin=lambda: text.encode())
+    assert "manifest-readable" in {finding.rule for finding in report.findings}
+    for name, render in REPORTERS.items():
+        assert SECRET not in render(report, RenderOptions(verbose=True)), name
 
 
 def test_broken_json_is_masked_by_look() -> None:

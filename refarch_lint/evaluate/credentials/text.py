@@ -59,6 +59,9 @@ _COMMAND_PASSWORDS = (
     ),
 )
 
+#: What stands in place of a value that is not to be shown.
+MASK = "********"
+
 _COMMENT = re.compile(r"\s*(?:#|;|//|\*|<!--|--\s)")
 _HINT = re.compile(
     r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|mysql|mariadb|redis-cli|curl|wget"
@@ -80,6 +83,15 @@ def text_credentials(text: str) -> tuple[TextCredential, ...]:
     for number, line in enumerate(text.split("\n")):
         found.extend(_unique(TextCredential(number, *place) for place in _line_credentials(line[:_LONGEST_LINE])))
     return tuple(found)
+
+
+def without_credentials(text: str) -> str:
+    """Return a text with every credential in it masked, as messages may show it."""
+    lines = text.split("\n")
+    for found in reversed(text_credentials(text)):
+        line = lines[found.line]
+        lines[found.line] = line[: found.start] + MASK + line[found.end :]
+    return "\n".join(lines)
 
 
 def text_placeholders(text: str) -> tuple[TextPlaceholder, ...]:
