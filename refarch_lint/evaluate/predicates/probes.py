@@ -28,15 +28,17 @@ def configured(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if _is_exempt(subject, context):
         yield NotApplicable("its image is exempt")
         return
-    plays_no_role = context.roles.role_of(subject.resource) is None
-    for probe in ("livenessProbe", "readinessProbe"):
-        if not mapping(subject.data.get(probe)):
-            idle = probe == "readinessProbe" and plays_no_role and context.graph.serves_nobody(subject.pods)
-            yield Fault(
-                f"{subject.resource}: container {subject.container.name} has no {probe}",
-                subject.place(probe),
-                severity=Severity.WARNING if idle else None,
-            )
+    missing = [probe for probe in ("livenessProbe", "readinessProbe") if not mapping(subject.data.get(probe))]
+    if missing:
+        role = context.roles.role_of(subject.resource)
+        is_critical = role is not None and "platform" not in role.traits
+        idle = missing == ["readinessProbe"] and not is_critical and context.graph.serves_nobody(subject.pods)
+        what = f"has no {missing[0]}" if len(missing) == 1 else f"has neither {missing[0]} nor {missing[1]}"
+        yield Fault(
+            f"{subject.resource}: container {subject.container.name} {what}",
+            subject.place(missing[0]),
+            severity=Severity.WARNING if idle else None,
+        )
 
 
 def _is_exempt(subject: Subject, context: RuleContext) -> bool:

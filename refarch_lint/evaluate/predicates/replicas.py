@@ -9,6 +9,8 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, S
 from refarch_lint.graph.place import Place
 from refarch_lint.severity import Severity
 
+#: Where a number comes from that knows nothing of the workload itself.
+_GENERAL = ("rule ", "profile ", "architecture ")
 _AUTOSCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 
 
@@ -19,12 +21,22 @@ def enough(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if replicas is None or replicas.minimum == 0 or not isinstance(floor, int):
         yield NotApplicable("it runs nothing, or no number is asked of it")
     elif replicas.minimum < floor:
+        if origin.startswith(_GENERAL) and (why := _has_a_number_of_its_own(context.roles.traits(subject.resource))):
+            yield NotApplicable(why)
+            return
         idle = context.roles.role_of(subject.resource) is None and context.graph.serves_nobody(subject.pods)
         yield Fault(
             f"{subject.resource} runs {replicas.minimum} replica(s) ({replicas.reason}), {floor} required by {origin}",
             replicas.place,
             severity=Severity.WARNING if idle else None,
         )
+
+
+def _has_a_number_of_its_own(traits: frozenset[str]) -> str:
+    """Return why a number that is asked of every workload says nothing about one with these traits."""
+    if traits & {"datastore", "cache"}:
+        return "how many replicas suit a store of an unknown kind is not known"
+    return "part of the platform, no critical component" if "platform" in traits else ""
 
 
 def not_fixed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
