@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
-from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.model.image import ImageReference, parse_image
 from refarch_lint.severity import Severity
+
+#: So many containers without a digest are told one by one.
+_FEW = 3
 
 
 def _image(subject: Subject) -> ImageReference | Unverifiable | NotApplicable:
@@ -57,15 +60,27 @@ def pinned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 
 def by_digest(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """The image is named by its digest; one that is not even pinned is another rule's finding."""
-    image = _image(subject)
-    if not isinstance(image, ImageReference):
-        yield image
-    elif image.is_latest or _is_set_by_kustomize(subject, context):
-        yield NotApplicable("it is not pinned here")
-    elif image.digest is None:
-        message = f"{_label(subject)} runs image {image.familiar} by its tag, which can be moved to another image"
-        yield Fault(message, subject.place("image"))
+    """The images of a unit are named by their digest; one that is not even pinned is another rule's finding.
+
+    A few that are not are told one by one, many together: they are the habit of the project.
+    """
+    tagged: list[tuple[Subject, ImageReference]] = []
+    for workload in subject.members:
+        for container in workload.containers:
+            each = Subject(workload.resource, container.path, container.data, workload, container, workload.namespace)
+            image = _image(each)
+            if not isinstance(image, ImageReference):
+                yield image
+            elif not image.is_latest and image.digest is None and not _is_set_by_kustomize(each, context):
+                tagged.append((each, image))
+    told = tagged if len(tagged) <= _FEW else tagged[:1]
+    for each, image in told:
+        message = f"{_label(each)} runs image {image.familiar} by its tag, which can be moved to another image"
+        others = tagged[1:] if told is not tagged else []
+        if others:
+            message += f"; so do {len(others)} other containers"
+        notes = (Note(f"{other.resource}: {at.familiar}", other.place("image")) for other, at in others)
+        yield Fault(message, each.place("image"), tuple(notes))
 
 
 def registry_allowed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
