@@ -80,6 +80,20 @@ class ScrapeIndex:
             for namespace, items in self.services.items()
         }
 
+    def _adrift(self, by_service: bool) -> LabelIndex[Any]:
+        """Return what names no namespace: it may land in one of which the run has nothing."""
+        return self._adrift_services if by_service else self._adrift_pods
+
+    @cached_property
+    def _adrift_services(self) -> LabelIndex[Resource]:
+        services = (item for item in self.index.of_kind("Service", "") if not item.namespace_declared)
+        return LabelIndex((service, service.labels) for service in services)
+
+    @cached_property
+    def _adrift_pods(self) -> LabelIndex[Workload]:
+        workloads = (item for item in self.index.workloads if not item.resource.namespace_declared)
+        return LabelIndex((workload, workload.pod_labels) for workload in workloads)
+
     def backends(self, service: Resource) -> tuple[Workload, ...]:
         """Return the workloads whose pods a Service selects."""
         selector = equality_selector(service.spec.get("selector"))
@@ -99,10 +113,10 @@ class ScrapeIndex:
             namespaces = tuple(known) if kind == "ClusterPodMonitoring" else monitored_namespaces(resource, known)
             services: list[Resource] = []
             workloads: list[Workload] = []
-            for namespace in namespaces if selector is not None else ():
-                if namespace not in known:
-                    continue
-                matched = known[namespace].matching(selector)
+            for namespace in namespaces:
+                if selector is None:
+                    break
+                matched = (known.get(namespace) or self._adrift(by_service)).matching(selector)
                 if by_service:
                     services += matched
                 else:
