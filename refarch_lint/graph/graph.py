@@ -27,7 +27,7 @@ from refarch_lint.graph.pod_makers import pod_makers
 from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.graph.references import ExternalName, resolve_references
 from refarch_lint.graph.routes import RouteIndex
-from refarch_lint.graph.scaling import Replicas, autoscalers_by_target, effective_replicas
+from refarch_lint.graph.scaling import Replicas, autoscalers_by_name, autoscalers_by_target, effective_replicas
 from refarch_lint.graph.scripts import Script, script_of
 from refarch_lint.graph.selection import rivals, selection_edges
 from refarch_lint.graph.traffic import Need, needs
@@ -166,6 +166,14 @@ class ResourceGraph:
     def autoscalers(self, resource: Resource) -> tuple[Resource, ...]:
         """Return what scales a workload's resource: autoscalers, and a Rollout that borrows its template."""
         return self._autoscalers.get(resource, ())
+
+    @cached_property
+    def _autoscalers_by_name(self) -> Mapping[tuple[str, str, str, str], tuple[Resource, ...]]:
+        return autoscalers_by_name(self.references)
+
+    def autoscalers_named(self, group: str, kind: str, namespace: str, name: str) -> tuple[Resource, ...]:
+        """Return what scales an object of that name, whether or not the tree has it."""
+        return self._autoscalers_by_name.get((group, kind, namespace, name), ())
 
     def replicas(self, workload: Workload) -> Replicas | None:
         """Return the effective replicas of a workload; None for kinds without replicas."""

@@ -86,6 +86,19 @@ def autoscalers_by_target(references: Iterable[Reference]) -> Mapping[Resource, 
     }
 
 
+def autoscalers_by_name(references: Iterable[Reference]) -> Mapping[tuple[str, str, str, str], tuple[Resource, ...]]:
+    """Return, for each name that something scales, in the tree or not, what scales it, in reading order.
+
+    The key is the target's group, kind, namespace and name.
+    """
+    found: dict[tuple[str, str, str, str], list[Resource]] = defaultdict(list)
+    for reference in references:
+        if reference.relation is Relation.SCALES:
+            key = (reference.group, reference.kind, reference.namespace, reference.name)
+            found[key].append(reference.place.resource)
+    return {key: tuple(scalers) for key, scalers in found.items()}
+
+
 class MetricDemand(NamedTuple):
     """A share of what pods request that an autoscaler measures: of one container, or of all where it is empty."""
 

@@ -49,7 +49,9 @@ _QUALIFIERS = frozenset(
     ]
 )
 
-_PASSWORDS = frozenset({"masterauth", "passphrase", "passwd", "password", "passwort", "pw", "requirepass"})
+_PASSWORDS = frozenset(
+    {"dbpass", "masterauth", "passphrase", "passwd", "password", "passwort", "pw", "pwd", "requirepass", "rootpass"}
+)
 _PASSWORD_ENDINGS = ("password", "passwd", "passphrase")
 
 #: Words before `secret` that make it a value that signs or authenticates, not the name of an object.
@@ -167,7 +169,7 @@ def promise_of(name: str) -> Promise | None:
 
 
 def _of_last_word(last: str, previous: str, before: list[str]) -> Promise | None:
-    if last in _PASSWORDS or last.endswith(_PASSWORD_ENDINGS) or (last in ("pass", "pwd") and before):
+    if last in _PASSWORDS or last.endswith(_PASSWORD_ENDINGS) or (last == "pass" and before):
         return Promise.PASSWORD
     if last == "secret":
         if previous in _OBJECT:

@@ -44,6 +44,9 @@ _REDIS_PAIR = re.compile(
     r"""(?<![\w.])(?:--)?(?:requirepass|masterauth)(?:[^\S\n]{1,10}|=)["']?(?P<value>[^\s"']{1,512})""",
 )
 
+#: What SQL takes a password by: CREATE USER ... PASSWORD 'X', IDENTIFIED BY 'X'.
+_SQL_PASSWORD = re.compile(r"(?i)\b(?:PASSWORD|IDENTIFIED\s{1,10}BY)\s{1,10}'(?P<value>[^'\n]{1,256})'")
+
 #: What some commands take a password by: mysql -pX, redis-cli -a X, sshpass -p X, curl -u user:X.
 _COMMAND_PASSWORDS = (
     re.compile(
@@ -64,7 +67,7 @@ MASK = "********"
 
 _COMMENT = re.compile(r"\s*(?:#|;|//|\*|<!--|--\s)")
 _HINT = re.compile(
-    r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|mysql|mariadb|redis-cli|curl|wget"
+    r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|identified|mysql|mariadb|redis-cli|curl|wget"
 )
 _PLACEHOLDER_HINT = re.compile(
     r"(?i)your|change|replace|insert|todo|tb[cd]|fixme|<|xxx|\*\*\*|_val|placeholder|example|dummy|sample|here|redacted"
@@ -144,6 +147,9 @@ def _line_credentials(line: str) -> Iterator[tuple[int, int, str, str]]:
     for match in _REDIS_PAIR.finditer(line):
         if name_reason("password", match["value"]):
             yield match.start("value"), match.end("value"), "requirepass", "Redis takes it as a password"
+    for match in _SQL_PASSWORD.finditer(line):
+        if name_reason("password", match["value"]):
+            yield match.start("value"), match.end("value"), "", "SQL takes it as a password"
     for command in _COMMAND_PASSWORDS:
         for match in command.finditer(line):
             value = match["value"]

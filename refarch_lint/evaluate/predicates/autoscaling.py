@@ -155,13 +155,16 @@ def _unmeasurable(
 
 def not_overlapping(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """No two autoscalers decide the same thing about one workload; the first one read is not blamed."""
-    scaler = subject.resource
-    edges = context.graph.outgoing(scaler, Relation.SCALES)
-    if not edges:
-        yield NotApplicable("its target is not in the tree")
+    scaler, graph = subject.resource, context.graph
+    reference = _target(subject, context)
+    if reference is None:
+        yield NotApplicable("it names no target")
         return
-    target = edges[0].target.resource
-    for other in context.graph.autoscalers(target):
+    edges = graph.outgoing(scaler, Relation.SCALES)
+    target = edges[0].target.resource if edges else f"{reference.kind}/{reference.name}"
+    named = (reference.group, reference.kind, reference.namespace, reference.name)
+    others = graph.autoscalers(edges[0].target.resource) if edges else graph.autoscalers_named(*named)
+    for other in others:
         if other is scaler:
             return
         if other.id == scaler.id or other.kind == "Rollout":
@@ -174,7 +177,7 @@ def not_overlapping(subject: Subject, context: RuleContext) -> Iterator[Outcome]
             what = f"{scaler} and {other} both act on the {' and '.join(shared)} of {target}"
         else:
             continue
-        yield Fault(what, edges[0].source, (Note(f"{other} scales it here", place),))
+        yield Fault(what, reference.place, (Note(f"{other} scales it here", place),))
         return
 
 

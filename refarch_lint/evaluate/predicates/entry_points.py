@@ -28,6 +28,19 @@ def _route(subject: Subject) -> Iterator[Outcome]:
         yield Fault(f"{subject.resource} serves {host} without TLS", subject.place("spec", "tls"))
 
 
+def redirects_https(subject: Subject) -> Iterator[Outcome]:
+    """An OpenShift Route does not answer plain HTTP beside TLS; by default it does not listen for it."""
+    ending = mapping(subject.resource.spec.get("tls"))
+    if not ending:
+        yield NotApplicable("it has no TLS to redirect to")
+    elif ending.get("insecureEdgeTerminationPolicy") == "Allow":
+        yield Fault(
+            f"{subject.resource} answers plain HTTP requests instead of redirecting them: "
+            "insecureEdgeTerminationPolicy is Allow",
+            subject.place("spec", "tls", "insecureEdgeTerminationPolicy"),
+        )
+
+
 def _proxy(subject: Subject) -> Iterator[Outcome]:
     virtual_host = mapping(subject.resource.spec.get("virtualhost"))
     if not virtual_host:

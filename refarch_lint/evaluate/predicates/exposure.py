@@ -174,17 +174,21 @@ def admin_port_not_exposed(subject: Subject, context: RuleContext) -> Iterator[O
 
 def _admin(opener: Resource, service: Resource, number: int, place: Place, context: RuleContext) -> Iterator[Outcome]:
     name = next((name for port, _, name in service_ports(service) if port == number), "")
-    for arrival in arrivals_at_service(service, number, "TCP", context.graph):
-        target = arrival.end.resource
+    is_named_so = not _ADMIN_WORDS.isdisjoint(name.lower().split("-"))
+    via = f" through {service}" if service is not opener else ""
+    arrivals = [(item.port, item.end.resource) for item in arrivals_at_service(service, number, "TCP", context.graph)]
+    if is_named_so and not any(target for _, target in arrivals):
+        yield Fault(f"{opener} opens port {number}, which is named {name}, to the outside{via}", place)
+        return
+    for arrived, target in arrivals:
         if target is None:
             continue
         component = context.roles.component(target)
-        known = component is not None and arrival.port in component.admin_ports
-        if not known and not _ADMIN_WORDS & set(name.lower().split("-")):
+        known = component is not None and arrived in component.admin_ports
+        if not known and not is_named_so:
             continue
-        what = f"port {arrival.port} of {target}"
+        what = f"port {arrived} of {target}"
         why = f"for administrators of {component.title}" if known and component else f"named {name}"
-        via = f" through {service}" if service is not opener else ""
         yield Fault(
             f"{opener} opens {what}, which is {why}, to the outside{via}",
             place,

@@ -155,6 +155,9 @@ def _missing_certificate(reference: Reference, context: RuleContext) -> Outcome:
 def redirects_https(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Plain HTTP requests are sent to HTTPS."""
     resource = subject.resource
+    if resource.kind == "Route":
+        yield from entry_points.redirects_https(subject)
+        return
     if resource.kind != "Ingress":
         yield from gateway.redirects_https(subject, context)
         return
