@@ -19,7 +19,7 @@ _FIELD = re.compile(r"(?P<indent>\s*(?:- )*)[\"']?(?:data|stringData)[\"']?\s*:(
 _INLINE_FIELD = re.compile(r"\\*\"(?:data|stringData)\\*\"\s*:\s*\{|\b(?:data|stringData)\s*:\s*\{")
 _ENTRY = re.compile(r"(\s*(?:- )*(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s:#'\"{\[][^:]*)\s*:)\s")
 _NAME = re.compile(r"\s*(?:- )?[\"']?name[\"']?\s*:\s*[\"']?([\w.-]+)")
-_VALUE = re.compile(r"(\s*(?:- )?[\"']?value[\"']?\s*:\s*)(\S.*)")
+_VALUE = re.compile(r"(\s*(?:- )?[\"']?value[\"']?\s*:\s*(?:[!&]\S*\s+)*)(\S.*)")
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
 _PRIVATE_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]*-----")
 _GLUED_MARKER = re.compile(r"^---(?=[^\s-])", re.MULTILINE)

@@ -177,6 +177,7 @@ BROKEN = {
     "secret in flow": f"{{kind: Secret, apiVersion: v1, stringData: {{note: {SECRET}}}, [\n",
     "template": secret(f"stringData:\n  note: {SECRET}\n  other: {{{{ .Values.other }}}}\n"),
     "variable": f"kind: Pod\nspec:\n  env:\n  - name: DB_PASSWORD\n    value: {SECRET}\n  bad: [\n",
+    "tagged variable": f"kind: Pod\nspec:\n  env:\n  - name: DB_PASSWORD\n    value: !!int {SECRET}\n",
     "other document": f"a: [\n---\n{secret(f'stringData: {{ note: {SECRET} }}')}\n",
 }
 
