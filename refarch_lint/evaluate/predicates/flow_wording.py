@@ -16,7 +16,7 @@ from refarch_lint.graph.outside_sources import admitting_rule
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.ports import PortSet
 from refarch_lint.location import Path
-from refarch_lint.model.resource import Resource, dig, mapping, string_mapping
+from refarch_lint.model.resource import Resource, mapping, string_mapping
 from refarch_lint.model.selector import equality_selector, parse_selector
 
 #: Labels that change from release to release and so make poor selectors.
@@ -179,4 +179,4 @@ def labels_of(end: FlowEnd, graph: ResourceGraph) -> Place | None:
     if workload is None:
         return Place(end.resource, ("metadata", "name"))
     path = (*workload.template_path, "metadata", "labels")
-    return Place(end.resource, path if dig(end.resource.data, *path) is not None else ("metadata", "name"))
+    return Place(end.resource, path if workload.pod_metadata.get("labels") is not None else ("metadata", "name"))
