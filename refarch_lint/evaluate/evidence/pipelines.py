@@ -81,7 +81,7 @@ def pipelines_of(tree: FileTree, extra: tuple[str, ...] = (), folders: tuple[str
     found: dict[str, Pipeline] = {}
     for system, patterns in SYSTEMS.items():
         homes = ("",) if system in _AT_THE_ROOT else folders
-        for file in tree.matching(home + pattern for home in homes for pattern in patterns):
+        for file in tree.matching(patterns, homes):
             if file not in found and (pipeline := _read(tree, system, file)) is not None:
                 found[file] = pipeline
     for file in tree.matching(extra):

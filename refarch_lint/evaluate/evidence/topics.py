@@ -95,11 +95,10 @@ def documents_of(
     found: dict[str, list[TopicDocument]] = {}
     files: dict[str, tuple[str, ...]] = {}
     for topic in DEFAULT_PATHS:
-        own = (folder + pattern for folder in folders for pattern in DEFAULT_PATHS[topic])
-        globs = (*own, *paths.get(topic, ()))
-        files[topic] = tuple(file for file in tree.matching(globs) if _TEXTS.search(file) and _says(text(file)))
+        named = {*tree.matching(DEFAULT_PATHS[topic], folders), *tree.matching(paths.get(topic, ()))}
+        files[topic] = tuple(file for file in sorted(named) if _TEXTS.search(file) and _says(text(file)))
         found[topic] = [TopicDocument(topic, *_title(file, text(file))) for file in files[topic]]
-    readmes = tree.matching(folder + pattern for folder in folders for pattern in _READMES)
+    readmes = tree.matching(_READMES, folders)
     for topic, pattern in _HEADINGS.items():
         elsewhere = [file for other in _ACROSS.get(topic, ()) for file in files[other]]
         for file in sorted({*readmes, *elsewhere} - set(files[topic])):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 
 #: How many files are listed at most, and how deep folders are followed.
@@ -24,7 +25,7 @@ _SKIPPED_FOLDERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class FileTree:
     """The files below `root` as sorted relative paths with forward slashes; `complete` is False above the limits."""
 
@@ -32,10 +33,22 @@ class FileTree:
     files: tuple[str, ...]
     complete: bool
 
-    def matching(self, patterns: Iterable[str]) -> tuple[str, ...]:
-        """Return the files that fit any glob: `*` within a folder, `**` across folders, case ignored."""
-        compiled = [_compiled(pattern) for pattern in patterns]
-        return tuple(file for file in self.files if any(pattern.fullmatch(file) for pattern in compiled))
+    @cached_property
+    def _lowered(self) -> tuple[str, ...]:
+        return tuple(file.lower() for file in self.files)
+
+    def matching(self, globs: Iterable[str], folders: Iterable[str] = ("",)) -> tuple[str, ...]:
+        """Return the files that fit any glob: `*` within a folder, `**` across folders, case ignored.
+
+        The globs count from each of `folders` (empty, or ending in a slash).
+        """
+        fits = _compiled(globs).fullmatch
+        found: set[int] = set()
+        for folder in folders:
+            below = range(bisect_left(self.files, folder), bisect_left(self.files, f"{folder}\U0010ffff"))
+            start = len(folder.lower())
+            found.update(number for number in below if fits(self._lowered[number], start))
+        return tuple(self.files[number] for number in sorted(found))
 
     def text(self, file: str) -> str:
         """Return the beginning of a file as text, empty if it cannot be read."""
@@ -82,9 +95,10 @@ def _is_followed(name: str) -> bool:
     return name in _HIDDEN_FOLDERS if name.startswith(".") else name not in _SKIPPED_FOLDERS
 
 
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    text = ""
-    for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern.removeprefix("./")):
-        text += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part) or re.escape(part)
-    return re.compile(text, re.IGNORECASE)
+def _compiled(globs: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(_expression(glob.lower().removeprefix("./")) for glob in globs))
+
+
+def _expression(glob: str) -> str:
+    wildcards = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return "".join(wildcards.get(part) or re.escape(part) for part in re.split(r"(\*\*/|\*\*|\*|\?)", glob))
