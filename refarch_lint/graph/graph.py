@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from refarch_lint.graph.accounts import AccountIndex
+from refarch_lint.graph.api_access import ApiAccess
 from refarch_lint.graph.backup_schedules import BackupSchedule, backup_schedules
 from refarch_lint.graph.backups import BackupJob, backup_jobs
 from refarch_lint.graph.claims import ClaimKey, ClaimMount, claim_mounts, mounts_by_claim, mounts_by_resource
@@ -82,6 +83,11 @@ class ResourceGraph:
         return AccountIndex(self.index)
 
     @cached_property
+    def api_access(self) -> ApiAccess:
+        """Which programs read or make Secrets and ConfigMaps through the API server."""
+        return ApiAccess(self.index)
+
+    @cached_property
     def kustomized_images(self) -> Mapping[str, Place]:
         """The images whose tag or digest a kustomization sets, by the name that manifests use."""
         return kustomized_images(self.index)
@@ -94,7 +100,7 @@ class ResourceGraph:
     @cached_property
     def references(self) -> tuple[Reference, ...]:
         """Every name by which one resource refers to another, with what became of it."""
-        return resolve_references(self.index, self.provisions, self._external, self._elsewhere)
+        return resolve_references(self.index, self.provisions, self._external, self._elsewhere, self.api_access)
 
     @cached_property
     def references_by_source(self) -> Mapping[Resource, tuple[Reference, ...]]:

@@ -87,7 +87,7 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
             path = ("spec", "encryptedData")
             shown = template_name if isinstance(template_name, str) and template_name else resource.name
             yield Provision("Secret", namespace, shown, keys or None, Place(resource, path))
-        case "Certificate" if resource.group == "cert-manager.io":
+        case "Certificate" if resource.group in ("cert-manager.io", "certmanager.k8s.io"):
             name = resource.spec.get("secretName")
             if isinstance(name, str) and name:
                 yield Provision(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from refarch_lint.graph.api_access import ApiAccess
 from refarch_lint.graph.edge import Reference, ReferenceStatus
 from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.index import ResourceIndex
@@ -40,9 +41,10 @@ def resolve_references(
     provisions: ProvisionIndex,
     external: tuple[ExternalName, ...] = (),
     elsewhere: Elsewhere = NOWHERE,
+    access: ApiAccess | None = None,
 ) -> tuple[Reference, ...]:
     """Return every reference of the tree with what became of it, in reading order."""
-    resolver = _Resolver(index, provisions, external, elsewhere)
+    resolver = _Resolver(index, provisions, external, elsewhere, access or ApiAccess(index))
     return tuple(resolver.resolve(naming) for naming in _namings(index))
 
 
@@ -63,8 +65,10 @@ class _Resolver:
         provisions: ProvisionIndex,
         external: tuple[ExternalName, ...],
         elsewhere: Elsewhere,
+        access: ApiAccess,
     ) -> None:
         self._index = index
+        self._access = access
         self._elsewhere = elsewhere
         self._external = external
         self._provisions = provisions
@@ -128,6 +132,10 @@ class _Resolver:
             return unverifiable, None, "kept outside the tree"
         if reason := self._elsewhere.reason(naming.group, naming.kind, naming.namespace, naming.name):
             return unverifiable, None, reason
+        if naming.group == "" and naming.kind in ("Secret", "ConfigMap"):
+            maker = self._access.maker(naming.kind, naming.namespace, naming.name, naming.place.resource)
+            if maker is not None:
+                return ReferenceStatus.PROVIDED, maker, "made by a program that may create it"
         if naming.group == "" and naming.kind in ("Secret", "ConfigMap", "Service"):
             for candidate in self._unknown.get(naming.namespace, ()):
                 if candidate.name in naming.name:

@@ -55,6 +55,10 @@ def used(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if makers := context.graph.pod_makers(namespace):
         yield Unverifiable(f"{resource}: pods of {makers[0]} may use it")
         return
+    reader = context.graph.api_access.reader(resource.kind, namespace, resource.name)
+    if reader is not None:
+        yield Unverifiable(f"{resource}: by {reader}, a program may read it through the API server")
+        return
     where = f" of namespace {namespace}" if namespace else ""
     yield Fault(f"nothing in the tree uses {resource}{where}", Place(resource, ("metadata", "name")))
 
