@@ -3,7 +3,8 @@
 RefarchLintError
 ├── UsageError           what was asked on the command line cannot be done
 ├── ConfigurationError   a fault in a configuration file
-└── RuleFileError        faults in rule, architecture, profile or checklist files
+├── RuleFileError        faults in rule, architecture, profile or checklist files
+└── RuleCrashError       a rule broke down: a bug
 """
 
 from __future__ import annotations
@@ -41,3 +42,7 @@ class RuleFileError(RefarchLintError):
 
     def __str__(self) -> str:
         return "\n".join(f"{where}: {what}" if where else what for what, where in self.faults)
+
+
+class RuleCrashError(RefarchLintError):
+    """A rule broke down: a bug of refarch-lint or of an installed predicate, never a pass."""

@@ -5,11 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Iterator
 
 import click
 
 from refarch_lint.cli import ExitCode
-from refarch_lint.errors import RefarchLintError
+from refarch_lint.errors import RefarchLintError, RuleCrashError
+
+#: Whose messages speak of names and types only; any other one may quote a value of a manifest.
+_SAFE_TO_SHOW = (
+    AttributeError,
+    ImportError,
+    MemoryError,
+    NameError,
+    RecursionError,
+    RefarchLintError,
+    TypeError,
+    ZeroDivisionError,
+)
 
 
 def guarded(command: click.Command, arguments: list[str]) -> int:
@@ -34,25 +47,35 @@ def guarded(command: click.Command, arguments: list[str]) -> int:
         return ExitCode.CLEAN
     except RefarchLintError as error:
         _say(f"error: {error}")
-        if _is_bug(error):
-            return _report_bug(debug)
-        return ExitCode.USAGE
+        return _report_bug(error, debug) if isinstance(error, RuleCrashError) else ExitCode.USAGE
     except Exception as error:
-        _say(f"error: could not finish: {type(error).__name__}: {error}")
-        return _report_bug(debug)
+        _say(f"error: could not finish: {_named(error)}")
+        return _report_bug(error, debug)
     return result if isinstance(result, int) else ExitCode.CLEAN
 
 
-def _is_bug(error: RefarchLintError) -> bool:
-    return type(error).__name__ == "RuleCrashError"
-
-
-def _report_bug(debug: bool) -> int:
+def _report_bug(error: Exception, debug: bool) -> int:
     if debug:
-        traceback.print_exc(file=sys.stderr)
+        _say("\n".join(_traceback(error)))
     else:
         _say("this is a bug in refarch-lint or in an installed predicate; --debug shows where")
     return ExitCode.BUG
+
+
+def _traceback(error: BaseException) -> Iterator[str]:
+    """Yield the lines of a traceback, causes first, without the messages that may quote a manifest."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from _traceback(cause)
+        yield "which led to:"
+    yield "Traceback (most recent call last):"
+    yield from (line.rstrip("\n") for line in traceback.format_tb(error.__traceback__))
+    yield _named(error)
+
+
+def _named(error: BaseException) -> str:
+    kind = type(error).__name__
+    return f"{kind}: {error}" if isinstance(error, _SAFE_TO_SHOW) else kind
 
 
 def _say(text: str) -> None:

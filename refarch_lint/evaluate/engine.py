@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from refarch_lint.catalogue.rule import Rule
-from refarch_lint.errors import RefarchLintError
+from refarch_lint.errors import RefarchLintError, RuleCrashError
 from refarch_lint.evaluate.assertions import outcomes
 from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.credentials import without_credentials
@@ -26,10 +26,6 @@ class RuleResult(NamedTuple):
     findings: tuple[Finding, ...]
     passed: int
     unverifiable: tuple[str, ...]
-
-
-class RuleCrashError(RefarchLintError):
-    """A rule broke down: a bug of refarch-lint or of an installed predicate, never a pass."""
 
 
 def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResult]:
@@ -66,7 +62,8 @@ def _ask(rule: Rule, subject: Subject, context: RuleContext) -> Iterator[Fault |
         raise
     except Exception as cause:
         place = subject.resource.locate(subject.path)
-        raise RuleCrashError(f"could not evaluate rule {rule.id} on {subject.resource}: {cause!r}", place) from cause
+        kind = type(cause).__name__
+        raise RuleCrashError(f"could not evaluate rule {rule.id} on {subject.resource}: {kind}", place) from cause
 
 
 def severity_of(rule: Rule, subject: Subject, run: RunContext) -> Severity | None:

@@ -14,6 +14,7 @@ from refarch_lint.cli import ExitCode, run
 ROOT = Path(__file__).parents[2]
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {level: info}\n"
+SECRET = "quartz8Jm2lantern"
 TWICE = GOOD.replace("data: {level: info}", "data: {level: info}\ndata: {level: debug}")
 
 
@@ -98,6 +99,24 @@ def test_a_bug_is_no_pass(folder: Path, capsys: pytest.CaptureFixture[str], monk
     assert "Traceback" not in captured.err
     assert run(["--select", "key-unique", "--debug", "."]) == ExitCode.BUG
     assert "Traceback" in capsys.readouterr().err
+    predicate.cache_clear()
+
+
+@pytest.mark.parametrize("options", [[], ["--debug"]], ids=["plain", "debug"])
+def test_a_bug_does_not_quote_manifests(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    from refarch_lint.evaluate.predicates import predicate, source
+
+    def broken(subject: object, context: object) -> object:
+        raise KeyError(SECRET)
+
+    predicate.cache_clear()
+    monkeypatch.setattr(source, "keys_unique", broken)
+    assert run(["--select", "key-unique", *options, "."]) == ExitCode.BUG
+    error = capsys.readouterr().err
+    assert "KeyError" in error
+    assert SECRET not in error
     predicate.cache_clear()
 
 
