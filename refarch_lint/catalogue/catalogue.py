@@ -142,6 +142,8 @@ def build_catalogue(entries: list[dict[str, Any]]) -> Catalogue:
                         architectures=tuple(item.get("architectures", ())),
                         assessment=item["assessment"],
                         decided_by=tuple(item.get("decided_by", ())),
+                        also=tuple(item.get("also", ())),
+                        missing=item.get("missing", ""),
                         trait=item.get("trait", ""),
                     )
                     for section in data["sections"]

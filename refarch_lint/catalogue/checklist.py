@@ -9,7 +9,9 @@ class ChecklistItem(NamedTuple):
     """One item; `id` is `section.item`.
 
     `attested` tells that no manifest can show it, `architectures` limits it to some, `decided_by` names the rules
-    without which it cannot pass, and `trait` the kind of component whose presence decides it.
+    without which it cannot pass, and `trait` the kind of component whose presence decides it. `also` names rules of
+    other items whose findings fail this one too. Where nothing in the tree is asked about, an architecture that wants a
+    role of the trait `missing` asks for it all the same.
     """
 
     id: str
@@ -20,6 +22,8 @@ class ChecklistItem(NamedTuple):
     assessment: str = ""
     decided_by: tuple[str, ...] = ()
     trait: str = ""
+    also: tuple[str, ...] = ()
+    missing: str = ""
 
 
 class Section(NamedTuple):

@@ -58,7 +58,7 @@ def _merged(cards: tuple[UnitScorecard, ...], items: tuple[ItemVerdict, ...], co
 def _judge(
     item: ChecklistItem, results: list[RuleResult], by_rule: Mapping[str, list[Finding]], run: RunContext
 ) -> ItemVerdict:
-    rules = tuple(result.rule.id for result in results)
+    rules = (*(result.rule.id for result in results), *item.also)
     counted = [finding for rule in rules for finding in by_rule.get(rule, ()) if _counts(finding)]
     verdict, evidence = _verdict(item, results, counted, run)
     section = run.catalogue.section_title(item.section)
@@ -85,6 +85,8 @@ def _verdict(
     if item.attested:
         return Verdict.NOT_VERIFIABLE, ("no manifest shows it; attest it in the configuration",)
     verdict, evidence = _by_trait(item, run) if item.trait else _from_results(item, results)
+    if verdict is Verdict.NOT_APPLICABLE and (wanted := _unplayed(item.missing, run)):
+        return Verdict.FAIL, (f"nothing plays the role {wanted}",)
     if verdict is Verdict.NOT_APPLICABLE and (unread := _unread(run)):
         return Verdict.NOT_VERIFIABLE, unread
     return verdict, evidence
@@ -108,11 +110,19 @@ def _by_trait(item: ChecklistItem, run: RunContext) -> tuple[Verdict, tuple[str,
         return Verdict.PASS, tuple(
             f"{resource} at {resource.locate(('metadata', 'name'))}" for resource in found[:_SHOWN]
         )
-    roles = run.architecture.roles if run.architecture else ()
-    wanted = [role for role in roles if item.trait in role.traits and role.demand is not Demand.OPTIONAL]
-    if wanted:
-        return Verdict.FAIL, (f"nothing plays the role {wanted[0].id}",)
-    return Verdict.NOT_APPLICABLE, ("the architecture has no such role" if roles else "no architecture asks for it",)
+    if wanted := _unplayed(item.trait, run):
+        return Verdict.FAIL, (f"nothing plays the role {wanted}",)
+    return Verdict.NOT_APPLICABLE, (
+        "the architecture does not ask for it" if run.architecture else "no architecture asks for it",
+    )
+
+
+def _unplayed(trait: str, run: RunContext) -> str:
+    """Return the role of a trait that the architecture wants and nobody plays; empty where there is none."""
+    for role in run.architecture.roles if run.architecture and trait else ():
+        if trait in role.traits and role.demand is not Demand.OPTIONAL and not run.roles.players(role.id):
+            return role.id
+    return ""
 
 
 def _from_results(item: ChecklistItem, results: list[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:

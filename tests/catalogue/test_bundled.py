@@ -73,6 +73,16 @@ def test_rules_that_decide_an_item_belong_to_it() -> None:
     assert wrong == []
 
 
+def test_rules_that_fail_an_item_too_belong_to_another() -> None:
+    wrong = [
+        (item.id, name)
+        for item in bundled().items
+        for name in item.also
+        if name not in bundled().rules or bundled().rules[name].checklist == item.id
+    ]
+    assert wrong == []
+
+
 def test_items_of_some_architectures_name_ones_that_exist() -> None:
     assert {name for item in bundled().items for name in item.architectures} <= set(bundled().architectures)
 

@@ -94,6 +94,23 @@ def test_what_cannot_be_told_is_not_verifiable() -> None:
     assert "Postgres/db may provide it" in why
 
 
+def test_an_entry_point_that_is_missing_leaves_tls_undone() -> None:
+    parts = [workload(name=name) for name in ("cart-service", "user-service", "pay-service")]
+    text = "---\n".join([*parts, *(service(name) for name in ("cart-service", "user-service", "pay-service"))])
+    assert verdict(text, "security.tls", "architecture: microservices") == (
+        Verdict.FAIL,
+        "nothing plays the role entry-point",
+    )
+    assert verdict(text, "security.tls")[0] is Verdict.NOT_APPLICABLE
+
+
+def test_an_image_without_a_tag_fails_rolling_back_too() -> None:
+    text = workload().replace("registry.example/main:1", "registry.example/main")
+    found = item(check(text, NONE), "delivery.rollback")
+    assert (found.verdict, found.findings) == (Verdict.FAIL, 1)
+    assert "without a tag" in found.evidence[0]
+
+
 def test_what_no_manifest_shows_asks_for_an_attestation() -> None:
     assert verdict(workload(), "performance.database-indexes") == (
         Verdict.NOT_VERIFIABLE,

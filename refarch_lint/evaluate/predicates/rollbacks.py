@@ -47,6 +47,7 @@ def _moving_images(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         if parsed is None or parsed.digest is not None or parsed.effective_tag not in (LATEST, *moving):
             continue
         if parsed.effective_tag == LATEST and context.run.runs("image-pinned"):
+            yield NotApplicable("image-pinned tells")
             continue
         yield Fault(
             f"{subject.pods}: container {container.name} runs {parsed.familiar}, and tag {parsed.effective_tag} moves: "
