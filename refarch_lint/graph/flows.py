@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from refarch_lint.graph.addresses import ALL_IPV4, AddressRange
 from refarch_lint.graph.connectivity_decision import Decision
 from refarch_lint.graph.connectivity_pods import Pod, pod_in
-from refarch_lint.graph.connectivity_rules import Tier
+from refarch_lint.graph.connectivity_rules import Direction, PodPeer, Tier
 from refarch_lint.graph.egress_flows import outgoing
 from refarch_lint.graph.flow_ends import (
     ENTRANCE_KINDS,
@@ -23,7 +23,7 @@ from refarch_lint.graph.flow_ends import (
     sources_of,
 )
 from refarch_lint.graph.needed_flow import Evidence, FlowKind, FlowVerdict, NeededFlow, verdict_on
-from refarch_lint.graph.operator_pods import writes_own_policies
+from refarch_lint.graph.operator_pods import may_match, writes_own_policies
 from refarch_lint.graph.outside_sources import (
     CLIENTS,
     INGRESS_NAMESPACES,
@@ -36,6 +36,7 @@ from refarch_lint.graph.scrape_flows import scrapes
 from refarch_lint.graph.traffic import Need, NeedStatus
 from refarch_lint.graph.traffic_services import service_ports
 from refarch_lint.model.resource import Resource
+from refarch_lint.model.selector import LabelSelector
 from refarch_lint.model.workload import Workload
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class FlowBook:
         decisions = [model.decide(one, other, port, protocol) for one in source.pods for other in end.pods]
         decision = next((item for item in decisions if item.allowed), decisions[0])
         verdict, why = verdict_on(decision, port)
-        if verdict is FlowVerdict.DENIED and (doubt := self._doubt(source, end)):
+        if verdict is FlowVerdict.DENIED and (doubt := self._doubt(decision, source, end)):
             return FlowVerdict.PARTIAL, decision, doubt
         return verdict, decision, why
 
@@ -147,36 +148,53 @@ class FlowBook:
                 return FlowVerdict.ALLOWED, decision, ""
             if any(policy.tier is not Tier.NETWORK for policy in model.policies_selecting(pod)):
                 return FlowVerdict.PARTIAL, decision, f"which pods are those of {outsider.name} is not known"
-        if doubt := self._doubt(FlowEnd(None, ""), end):
+        if doubt := self._doubt(decision, FlowEnd(None, ""), end):
             return FlowVerdict.PARTIAL, decision, doubt
         return verdict, decision, why
 
-    def _doubt(self, source: FlowEnd, end: FlowEnd) -> str:
-        """Return why a denial between operators' pods may be none: own policies, or labels that are not known."""
-        for here, other in ((end, source), (source, end)):
-            resource = here.resource
-            if resource is None or self.graph.workload(resource) is not None or not here.pods:
-                continue
-            if writes_own_policies(resource):
-                return f"the operator writes NetworkPolicies of its own for {resource}"
-            for namespace in dict.fromkeys((here.pods[0].namespace, *(pod.namespace for pod in other.pods))):
-                if policy := self.unmatched_policies.get(namespace):
-                    return f"{policy} may mean pods of {resource} by labels that are not known"
+    def _doubt(self, decision: Decision, source: FlowEnd, end: FlowEnd) -> str:
+        """Return why a denial may be none, as far as operators' pods are concerned; empty if one side surely denies."""
+        reasons = []
+        for side, here, other in ((decision.egress, source, end), (decision.ingress, end, source)):
+            if not side.allowed:
+                reason = self._doubt_about(here) or self._doubt_about_peer(side.direction, here, other)
+                if not reason:
+                    return ""
+                reasons.append(reason)
+        return reasons[0] if reasons else ""
+
+    def _is_operated(self, end: FlowEnd) -> bool:
+        return end.resource is not None and bool(end.pods) and self.graph.workload(end.resource) is None
+
+    def _doubt_about(self, here: FlowEnd) -> str:
+        """Return why pods of an operator may be under other policies than those that select them for sure."""
+        if here.resource is None or not self._is_operated(here):
+            return ""
+        if writes_own_policies(here.resource):
+            return f"the operator writes NetworkPolicies of its own for {here.resource}"
+        for policy in self.graph.network.policies_in(here.pods[0].namespace):
+            if _only_may_match(policy.subject.pods, here.pods):
+                return f"{policy.resource} may select pods of {here.resource} by labels that are not known"
         return ""
 
-    @cached_property
-    def unmatched_policies(self) -> Mapping[str, Resource]:
-        """A NetworkPolicy of each namespace whose subject or one of whose peers matches nothing that the tree shows."""
-        model, found = self.graph.network, dict[str, Resource]()
-        for policy in model.policies:
-            if policy.tier is not Tier.NETWORK or policy.namespace in found:
-                continue
-            pods = [item.pod for item in self.graph.operator_pods(policy.namespace)]
-            if not model.workloads_selected_by(policy) and not any(
-                policy.subject.pods.matches(pod.label_mapping) for pod in pods
-            ):
-                found[policy.namespace] = policy.resource
-        return found
+    def _doubt_about_peer(self, direction: Direction, here: FlowEnd, other: FlowEnd) -> str:
+        """Return why a peer of a policy may mean pods of an operator that it does not mean for sure."""
+        if not here.pods or not self._is_operated(other):
+            return ""
+        for policy in self.graph.network.policies_selecting(here.pods[0]):
+            for rule in policy.rules(direction) or ():
+                for entry in rule.peers or ():
+                    selector = entry.peer.pods if isinstance(entry.peer, PodPeer) else None
+                    if selector is not None and _only_may_match(selector, other.pods):
+                        return f"{policy.resource} may mean pods of {other} by labels that are not known"
+        return ""
+
+
+def _only_may_match(selector: LabelSelector, pods: tuple[Pod, ...]) -> bool:
+    """Tell whether a selector may match some of an operator's pods without matching any for sure."""
+    if any(selector.matches(pod.label_mapping) for pod in pods):
+        return False
+    return any(may_match(selector, pod) for pod in pods)
 
 
 def denied(flows: Iterable[NeededFlow]) -> Iterator[NeededFlow]:

@@ -21,7 +21,7 @@ from refarch_lint.graph.flows import FlowBook
 from refarch_lint.graph.images import kustomized_images
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.name_resolution import NameResolution
-from refarch_lint.graph.operator_pods import OperatorPod, operator_pods
+from refarch_lint.graph.operator_pods import OperatorPod, may_match, operator_pods
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.placement import SpreadTerm, spread_terms, stands_with
 from refarch_lint.graph.pod_makers import pod_makers
@@ -35,6 +35,7 @@ from refarch_lint.graph.traffic import Need, needs
 from refarch_lint.graph.traffic_environment import Variable, environment_of
 from refarch_lint.graph.usage import Usage
 from refarch_lint.model.resource import Resource
+from refarch_lint.model.selector import LabelSelector
 from refarch_lint.model.workload import Container, Workload
 
 
@@ -323,6 +324,20 @@ class ResourceGraph:
     def rivals(self, workload: Workload) -> tuple[Workload, ...] | None:
         """Return the other workloads whose pods a workload's own selector matches; None where it has no selector."""
         return self._rivals.get(workload.resource)
+
+    def possible_maker(self, selector: LabelSelector, namespace: str) -> Resource | None:
+        """Return an object of a namespace for which pods with these labels may be made, or None.
+
+        Of operators whose pods are known, only those count whose known labels do not say otherwise.
+        """
+        known: dict[Resource, list[OperatorPod]] = defaultdict(list)
+        for item in self.operator_pods(namespace):
+            known[item.resource].append(item)
+        for maker in self.pod_makers(namespace):
+            pods = known.get(maker)
+            if maker.kind != "KafkaNodePool" and (not pods or any(may_match(selector, item.pod) for item in pods)):
+                return maker
+        return None
 
     @cached_property
     def _claim_mounts(self) -> tuple[ClaimMount, ...]:

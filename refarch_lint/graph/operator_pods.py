@@ -10,6 +10,7 @@ from refarch_lint.graph.connectivity_pods import Pod, pod_in
 from refarch_lint.graph.connectivity_rules import NamedPort
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence, string_mapping
+from refarch_lint.model.selector import LabelSelector
 
 
 class OperatorPod(NamedTuple):
@@ -148,6 +149,16 @@ _WITH_OWN_POLICIES: Final = frozenset({("kafka.strimzi.io", "Kafka"), ("kafka.st
 def writes_own_policies(resource: Resource) -> bool:
     """Tell whether an operator adds NetworkPolicies for an object, so that the tree alone does not decide."""
     return (resource.group, resource.kind) in _WITH_OWN_POLICIES
+
+
+def may_match(selector: LabelSelector, pod: Pod) -> bool:
+    """Tell whether an operator's pod may have all labels that a selector asks for.
+
+    No known label may say otherwise, and one at least must be of those that the operator sets.
+    """
+    labels = pod.label_mapping
+    known = [item for item in selector.requirements if item.key in labels]
+    return not selector.faults and bool(known) and all(item.matches(labels) for item in known)
 
 
 def operator_pods(resources: Iterable[Resource]) -> Iterator[OperatorPod]:

@@ -69,8 +69,8 @@ def _operated(selector: LabelSelector, namespace: str, context: RuleContext) -> 
 def _selects_nothing(policy: Policy, context: RuleContext) -> Iterator[Outcome]:
     graph, namespace = context.graph, policy.namespace
     neighbours = graph.index.workloads_by_namespace.get(namespace, ())
-    if makers := graph.pod_makers(namespace):
-        yield Unverifiable(f"{policy.resource}: {makers[0]} may make pods with the labels {policy.subject.pods}")
+    if (maker := graph.possible_maker(policy.subject.pods, namespace)) is not None:
+        yield Unverifiable(f"{policy.resource}: {maker} may make pods with the labels {policy.subject.pods}")
     elif not neighbours:
         yield Unverifiable(f"{policy.resource}: no workload of namespace {namespace} is in the tree")
     else:
@@ -178,7 +178,7 @@ def _peer_without_pods(
         return
     if any(_operated(item.peer.pods, namespace, context) for namespace in namespaces):
         return
-    if any(graph.pod_makers(namespace) for namespace in namespaces):
+    if any(graph.possible_maker(item.peer.pods, namespace) is not None for namespace in namespaces):
         yield Unverifiable(f"{resource}: an operator may make pods with the labels {item.peer.pods}")
         return
     if _is_split(policy, item, context) is not None:
@@ -223,7 +223,7 @@ def _is_split(policy: Policy, item: _PeerPlace, context: RuleContext) -> Path | 
     graph = context.graph
     if graph.network.workloads_of(graph.network.universe.peers(item.peer, policy.namespace)):
         return None
-    if _operated(item.peer.pods, policy.namespace, context) or graph.pod_makers(policy.namespace):
+    if _operated(item.peer.pods, policy.namespace, context) or graph.possible_maker(item.peer.pods, policy.namespace):
         return None
     foreign = any(word in str(item.peer.pods).lower() for word in _FOREIGN_WORDS)
     if not foreign and policy.namespace not in graph.index.workloads_by_namespace:

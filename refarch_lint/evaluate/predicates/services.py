@@ -48,8 +48,8 @@ def has_endpoints(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 def _without_endpoints(service: Resource, selector: LabelSelector, context: RuleContext) -> Iterator[Outcome]:
     graph, namespace = context.graph, service.namespace
-    if makers := graph.pod_makers(namespace):
-        yield Unverifiable(f"{service}: {makers[0]} may make pods with the labels {selector}")
+    if (maker := graph.possible_maker(selector, namespace)) is not None:
+        yield Unverifiable(f"{service}: {maker} may make pods with the labels {selector}")
         return
     neighbours = graph.index.workloads_by_namespace.get(namespace, ())
     elsewhere = [workload for workload in graph.workloads if selector.matches(workload.pod_labels)]
