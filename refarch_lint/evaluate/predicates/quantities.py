@@ -7,10 +7,11 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from refarch_lint.evaluate.context import RuleContext
-from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.compute import quantity_or_none
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path
+from refarch_lint.model.blank import is_filled_in_later
 from refarch_lint.model.quantity import format_cores, parse_quantity
 from refarch_lint.model.resource import dig, mapping, sequence
 from refarch_lint.model.workload import Workload
@@ -35,6 +36,9 @@ def plausible(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     asked = False
     for written in _quantities(subject):
         asked = True
+        if is_filled_in_later(written.value):
+            yield Unverifiable(f"{written.whose}{written.resource} of {subject.resource} is filled in later")
+            continue
         if (fault := _fault(written, subject, context)) is not None:
             yield Fault(f"{subject.resource}: {fault}", Place(subject.resource, written.path))
     if not asked:

@@ -17,6 +17,16 @@ KUSTOMIZE = "kustomize.config.k8s.io"
 _TYPE_FIELDS = ("apiVersion", "kind")
 #: Actions that nothing but Helm fills in: its own values, release, chart and capabilities, and named templates.
 _ACTION = re.compile(r"\{\{-?\s*(?:[^{}]*[\s(])?(?:\.(?:Values|Release|Chart|Capabilities)\b|include\s+\")[^{}]*\}\}")
+#: Objects whose specification holds values for a chart, which the chart itself may render (Helm's `tpl`).
+_CHARTS = frozenset(
+    {
+        ("argoproj.io", "Application"),
+        ("argoproj.io", "ApplicationSet"),
+        ("helm.cattle.io", "HelmChart"),
+        ("helm.cattle.io", "HelmChartConfig"),
+        ("helm.toolkit.fluxcd.io", "HelmRelease"),
+    }
+)
 #: Objects whose texts may be templates for somebody else.
 _CARRIERS = frozenset({("", "ConfigMap"), ("", "Secret"), ("apiextensions.k8s.io", "CustomResourceDefinition")})
 
@@ -42,7 +52,10 @@ def _unrendered(resource: Resource) -> Iterator[Fault]:
     """Blame the first value in which an action of Helm is left; texts that an object merely carries may hold some."""
     if (resource.group, resource.kind) in _CARRIERS:
         return
-    found = [(path, action.group()) for path, text in _texts(resource.data, ()) if (action := _ACTION.search(text))]
+    data = resource.data
+    if (resource.group, resource.kind) in _CHARTS:
+        data = {"metadata": resource.metadata}
+    found = [(path, match.group()) for path, text in _texts(data, ()) if (match := _ACTION.search(text))]
     if found:
         path, action = found[0]
         more = f" ({len(found) - 1} more values do)" if len(found) > 1 else ""

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.literals import is_encrypted
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.place import Place
 from refarch_lint.location import format_path
 from refarch_lint.model.api_lifecycle import ApiStatus, lifecycle, replacement, status
 from refarch_lint.model.api_schema import SchemaStore
+from refarch_lint.model.blank import is_filled_in_later
 from refarch_lint.model.field_values import value_faults
 from refarch_lint.model.known import (
     is_foreign_core_kind,
@@ -33,9 +35,9 @@ def schema_valid(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     else:
         strict = context.parameter("strict", subject).value
         for path, message, key in schemas.faults(resource.data):
-            if key and not strict:
+            if key and (not strict or (path == ("sops",) and is_encrypted(resource))):
                 continue
-            if not key and _is_filled_in_later(dig(resource.data, *path)):  # type: ignore[arg-type]
+            if not key and is_filled_in_later(dig(resource.data, *path)):  # type: ignore[arg-type]
                 yield Unverifiable(f"{format_path(path)} of {resource} is filled in before it is applied")
                 continue
             yield Fault(f"{resource}: {message}", Place(resource, path, key))
@@ -105,11 +107,6 @@ def kind_known(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             f"{resource}{more}: nothing is known of {_named(resource)}, so its fields were not checked",
             Place(resource, ("kind",)),
         )
-
-
-def _is_filled_in_later(value: object) -> bool:
-    """Tell a placeholder of envsubst, Flux or a template from a text that somebody meant."""
-    return isinstance(value, str) and any(mark in value for mark in ("${", "{{", "<%"))
 
 
 def _named(resource: Resource) -> str:
