@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from pathlib import Path as FilePath
 from typing import NamedTuple
 
 from refarch_lint import __version__
@@ -23,7 +24,7 @@ from refarch_lint.evaluate.finding import (
     Skipped,
     UnitScorecard,
 )
-from refarch_lint.evaluate.fingerprint import file_fingerprint
+from refarch_lint.evaluate.fingerprint import distinct, file_fingerprint
 from refarch_lint.evaluate.fit import Fitted
 from refarch_lint.evaluate.merging import Identity, identity, merge_results
 from refarch_lint.evaluate.scorecard import merge_scorecards, scorecard
@@ -32,8 +33,8 @@ from refarch_lint.graph.units import Partition, Unit
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import workload_of
 from refarch_lint.source.comments import comments
-from refarch_lint.source.discovery import Discovered
-from refarch_lint.source.loading import FileContent
+from refarch_lint.source.discovery import Discovered, InputFile
+from refarch_lint.source.loading import FileContent, read_file
 
 SUPPRESSION_RULE = "suppression-valid"
 _SUPPRESSION_SIGN = "refarch-lint: ignore"
@@ -119,7 +120,10 @@ def _of_unit(
 def _sources(
     findings: tuple[Finding, ...], contents: tuple[FileContent, ...], resources: tuple[Resource, ...]
 ) -> dict[str, tuple[str, ...]]:
-    """Return the masked lines of the files that findings point into; a clean run reads none again."""
+    """Return the masked lines of the files that findings point into; a clean run reads none again.
+
+    Not all of them are manifests: pipelines, documentation and the configuration are read here for their lines.
+    """
     if not findings:
         return {}
     from refarch_lint.evaluate.masking import masked_lines
@@ -129,7 +133,9 @@ def _sources(
     by_file: dict[str, list[Resource]] = defaultdict(list)
     for resource in resources:
         by_file[resource.document.file].append(resource)
-    return {content.name: masked_lines(content, by_file[content.name]) for content in contents if content.name in shown}
+    known = {content.name: content for content in contents}
+    pages = (known.get(name) or read_file(InputFile(name, FilePath(name))) for name in sorted(shown))
+    return {page.name: masked_lines(page, by_file[page.name]) for page in pages if page.text}
 
 
 def _suppress(
@@ -170,7 +176,7 @@ def _suppress(
             )
             for fault in faults
         )
-    return tuple(sorted(findings, key=_order)), used
+    return distinct(sorted(findings, key=_order)), used
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

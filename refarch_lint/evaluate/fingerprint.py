@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from refarch_lint.evaluate.finding import Finding
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path, TextLine
 
@@ -21,12 +23,34 @@ def fingerprint(rule: str, place: Place, message: str, related: Iterable[Place] 
         parts += _address(other)
     if place.path and isinstance(place.path[-1], TextLine):
         parts.append(message)
-    return sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return _digest(parts)
 
 
 def file_fingerprint(rule: str, file: str, message: str) -> str:
     """Return 32 hexadecimal digits for a finding about a file rather than an object."""
-    return sha256("\0".join((rule, file, message)).encode()).hexdigest()[:32]
+    return _digest((rule, file, message))
+
+
+def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in their order, no two of one name.
+
+    The first keeps its name. One that says something else of the same place takes part with its message, and one that
+    says the same of the same object in another file with its number.
+    """
+    taken: set[str] = set()
+    named = []
+    for finding in findings:
+        name, number = finding.fingerprint, 0
+        while name in taken:
+            name = _digest((finding.fingerprint, finding.message, str(number)))
+            number += 1
+        taken.add(name)
+        named.append(finding if name == finding.fingerprint else replace(finding, fingerprint=name))
+    return tuple(named)
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def _address(place: Place) -> list[str]:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from refarch_lint.evaluate.finding import Finding
-from refarch_lint.evaluate.fingerprint import file_fingerprint, fingerprint
+from refarch_lint.evaluate.fingerprint import distinct, file_fingerprint, fingerprint
 from refarch_lint.evaluate.lint import lint
 from refarch_lint.graph.place import Place
+from refarch_lint.location import Location, Position, Span, TextLine
 from refarch_lint.location import Path as Route
-from refarch_lint.location import TextLine
+from refarch_lint.severity import Severity
 from tests.evaluate.running import check
 from tests.graph.trees import graph_of, workload
 
@@ -116,6 +117,27 @@ def test_lines_of_a_text_are_known_by_the_message() -> None:
 
 def test_a_path_that_leads_nowhere_has_a_name_too() -> None:
     assert of(("l", 7, "x"), "l: 5") != of(("l", 8, "x"), "l: 5")
+
+
+def finding(message: str, fingerprint: str = "0" * 32) -> Finding:
+    location = Location("a.yaml", Span(Position(1, 1), Position(1, 2)))
+    return Finding("rule", Severity.ERROR, message, None, (), location, fingerprint=fingerprint)
+
+
+def test_no_two_of_a_report_share_a_name() -> None:
+    found = [finding("m"), finding("n"), finding("n"), finding("m", "1" * 32)]
+    named = distinct(found)
+    assert [item.message for item in named] == ["m", "n", "n", "m"]
+    assert (named[0], named[3]) == (found[0], found[3])
+    assert len({item.fingerprint for item in named}) == 4
+    assert all(len(item.fingerprint) == 32 for item in named)
+    assert distinct(found[:2])[1] == named[1]
+    assert distinct([found[0], finding("other"), found[1]])[2] == named[1]
+
+
+def test_an_object_in_two_files_has_findings_of_two_names() -> None:
+    found = check({"a.yaml": workload(), "b.yaml": workload()}, QUIET, select=("cpu-request",)).active
+    assert len({item.fingerprint for item in found}) == len(found) == 2
 
 
 def test_findings_of_files_are_known_by_file_and_message() -> None:
