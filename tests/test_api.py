@@ -138,3 +138,13 @@ def test_each_rule_that_ran_is_described() -> None:
     assert {item.rule for item in report.findings} <= described
     assert {item.rule for item in report.outcomes} == described
     assert [item.id for item in report.rules] == sorted(described)
+
+
+def test_a_finding_in_a_pipeline_shows_its_lines_and_no_credential(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    step = "docker build . && docker login -u ci -p quartz8Jm2lantern && docker push"
+    (folder / ".gitlab-ci.yml").write_text(f"build:\n  script:\n  - {step}\n")
+    report = lint(["k8s"], Settings(select=("pipeline-tests",), repository_start=folder))
+    (finding,) = report.findings
+    assert str(finding.location) == ".gitlab-ci.yml:3:5"
+    assert report.sources[".gitlab-ci.yml"][1:3] == ("  script:", f"  - {step.replace('quartz8Jm2lantern', '*' * 17)}")

@@ -13,6 +13,7 @@ import click
 from refarch_lint.config import Settings, find_configuration, read_configuration
 from refarch_lint.errors import UsageError
 from refarch_lint.model.version import parse_version
+from refarch_lint.source.discovery import name_from_here
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,7 +52,7 @@ def settings_from(
     """
     start = _start(paths)
     file = FilePath(config_file) if config_file else find_configuration(start)
-    settings = read_configuration(file, _shown(file)) if file else Settings()
+    settings = read_configuration(file, name_from_here(file)) if file else Settings()
     version = kubernetes_version or settings.kubernetes_version
     try:
         parsed = parse_version(version)
@@ -73,8 +74,3 @@ def _start(paths: tuple[str, ...]) -> FilePath:
     while not start.is_dir():
         start = start.parent
     return start
-
-
-def _shown(file: FilePath) -> str:
-    resolved, here = file.resolve(), FilePath.cwd()
-    return resolved.relative_to(here).as_posix() if resolved.is_relative_to(here) else file.as_posix()

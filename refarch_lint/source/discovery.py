@@ -77,6 +77,15 @@ def discover(paths: Sequence[str], *, stdin: Callable[[], bytes] | None, exclude
     return search.result()
 
 
+def name_from_here(file: Path) -> str:
+    """Return a file that nobody named as reports name it: the way to it from the current folder, links followed."""
+    try:
+        name = os.path.relpath(os.path.realpath(file), os.path.realpath("."))
+    except ValueError:  # another drive
+        return file.as_posix()
+    return os.fsencode(Path(name).as_posix()).decode("utf-8", "replace")
+
+
 def _expand(given: str) -> list[Path]:
     path = Path(given)
     if os.path.lexists(path):

@@ -92,6 +92,8 @@ def test_prometheus_configuration() -> None:
         ("redis-cli -h redis -a hunter2 ping", "hunter2"),
         ("mysqldump -uroot -phunter2 app > /backup/app.sql", "hunter2"),
         ("sshpass -p hunter2 ssh host", "hunter2"),
+        ("docker login -u robot -p hunter2x registry.example", "hunter2x"),
+        ("helm registry login -u robot -p 'hunter2x' registry.example", "hunter2x"),
         ("curl -sf -u admin:hunter2 http://elasticsearch:9200", "hunter2"),
         (f'curl -H "Authorization: Bearer {MIXED}" http://api', MIXED),
         ("mongodump --username root --password hunter2", "hunter2"),

@@ -139,4 +139,4 @@ def test_files_are_named_from_the_current_folder(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path.parent)
     (tmp_path / "app").mkdir()
     monkeypatch.chdir(tmp_path / "app")
-    assert shown_location(tmp_path, Location("Jenkinsfile", START)).file == (tmp_path / "Jenkinsfile").as_posix()
+    assert shown_location(tmp_path, Location("Jenkinsfile", START)).file == "../Jenkinsfile"

@@ -47,12 +47,16 @@ _REDIS_PAIR = re.compile(
 #: What SQL takes a password by: CREATE USER ... PASSWORD 'X', IDENTIFIED BY 'X'.
 _SQL_PASSWORD = re.compile(r"(?i)\b(?:PASSWORD|IDENTIFIED\s{1,10}BY)\s{1,10}'(?P<value>[^'\n]{1,256})'")
 
-#: What some commands take a password by: mysql -pX, redis-cli -a X, sshpass -p X, curl -u user:X.
+#: What some commands take a password by: mysql -pX, redis-cli -a X, docker login -p X, sshpass -p X, curl -u user:X.
 _COMMAND_PASSWORDS = (
     re.compile(
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^|;&\n]{0,200}?\s-p(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"
     ),
     re.compile(r"\bredis-cli\b[^|;&\n]{0,200}?\s(?:-a|--pass)[ =](?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
+    re.compile(
+        r"\b(?:docker|podman|buildah|skopeo|nerdctl|helm|oras|crane|oc|az)\b[^|;&\n]{0,100}?\blogin\b[^|;&\n]{0,200}?"
+        r"\s-p[ =]?[\"']?(?P<value>[^\s\"'$`;|&=-][^\s\"';|&]{0,1024})"
+    ),
     re.compile(r"\bsshpass\s{1,5}-p\s{0,5}(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
     re.compile(
         r"\b(?:curl|wget)\b[^|;\n]{0,400}?\s(?:-u|--user)[ =][\"']?[^\s:\"'$]{1,100}:(?P<value>[^\s\"'$`]{1,256})"
@@ -67,7 +71,7 @@ MASK = "********"
 
 _COMMENT = re.compile(r"\s*(?:#|;|//|\*|<!--|--\s)")
 _HINT = re.compile(
-    r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|identified|mysql|mariadb|redis-cli|curl|wget"
+    r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|login|identified|mysql|mariadb|redis-cli|curl|wget"
 )
 _PLACEHOLDER_HINT = re.compile(
     r"(?i)your|change|replace|insert|todo|tb[cd]|fixme|<|xxx|\*\*\*|_val|placeholder|example|dummy|sample|here|redacted"
