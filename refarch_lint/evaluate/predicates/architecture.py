@@ -16,6 +16,7 @@ from refarch_lint.model.resource import Resource, dig, sequence
 from refarch_lint.severity import Severity
 
 _NAMES_SHOWN = 3
+_BACKUP = "backup"
 
 
 def roles(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
@@ -32,6 +33,8 @@ def roles(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         severity = _severity(role.demand, context)
         if stand_ins:
             continue
+        if role.id == _BACKUP and context.run.runs("datastore-backed-up") and context.roles.with_trait("datastore"):
+            continue  # that rule tells of each datastore whether something saves it
         if players:
             yield Fault(
                 f"architecture {architecture.id} {_verb(role.demand)} {role.at_least} resources in role {role.id}, "

@@ -11,6 +11,7 @@ from refarch_lint.graph.connectivity_decision import DirectionDecision
 from refarch_lint.graph.connectivity_pods import pod_in
 from refarch_lint.graph.connectivity_rules import Direction
 from refarch_lint.graph.connectivity_universe import UNKNOWN_POD
+from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource
 
@@ -93,7 +94,10 @@ def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     isolation = model.isolation(workload)
     neighbours: dict[Direction, Resource | None] = {}
     for policy in model.policies_in(namespace):
-        for direction in Direction:
+        is_idle = policy.resource.kind == "NetworkPolicy" and not context.graph.selected(
+            policy.resource, Relation.ISOLATES
+        )
+        for direction in Direction if not is_idle else ():
             if policy.rules(direction) is not None:
                 neighbours.setdefault(direction, policy.resource)
     if not context.run.runs("namespace-default-deny"):
