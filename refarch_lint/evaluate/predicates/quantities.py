@@ -45,6 +45,12 @@ def plausible(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield NotApplicable("it states no quantity")
 
 
+def unreadable(subject: Subject) -> frozenset[Path]:
+    """Return the paths of what should be a quantity and is none, as far as this rule tells of it."""
+    known = (item for item in _quantities(subject) if item.resource == "cpu" or item.resource in _BYTES)
+    return frozenset(item.path for item in known if quantity_or_none(item.value) is None)
+
+
 def _fault(written: Written, subject: Subject, context: RuleContext) -> str | None:
     name, value = written.resource, written.value
     stated = f"{written.whose}{name} {value}"
