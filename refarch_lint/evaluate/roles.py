@@ -148,10 +148,13 @@ def _match(
     recognitions: Mapping[Resource, Recognition],
     assignments: Mapping[Resource, Assignment],
 ) -> str | None:
-    """Return why a candidate fits a matcher, or None; names and surroundings say nothing of a platform's software."""
+    """Return why a candidate fits a matcher, or None.
+
+    Surroundings say nothing of software that is known, nor do names where it is a platform's.
+    """
     workload = graph.workload(resource)
     known = recognitions.get(resource)
-    if known is not None and "platform" in known.component.traits and _rank(matcher) > 1:
+    if known is not None and (matcher.place or ("platform" in known.component.traits and _rank(matcher) > 1)):
         return None
     if matcher.kinds and not _is_kind(resource, matcher.kinds):
         return None

@@ -60,8 +60,37 @@ def _serves(resource: Resource, graph: ResourceGraph, played: Played) -> str | N
     return None
 
 
+def _feeds_broker(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
+    """It takes in from whoever calls its Service and hands on to a broker."""
+    broker = _broker_of(resource, graph, played)
+    service = next((edge.source.resource for edge in graph.incoming(resource, Relation.SELECTS)), None)
+    return f"it connects to {broker} and {service} serves it" if broker and service else None
+
+
+def _works_on_stream(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
+    """It takes from a broker and serves nobody, or hands on to where results are kept."""
+    broker = _broker_of(resource, graph, played)
+    if broker is None:
+        return None
+    for target in graph.connected(resource):
+        if played(target) in ("data-lake", "analytics"):
+            return f"it connects to {broker} and to {target}"
+    if graph.callers(resource) or graph.incoming(resource, Relation.SELECTS):
+        return None
+    return f"it connects to {broker} and serves nobody"
+
+
+def _broker_of(resource: Resource, graph: ResourceGraph, played: Played) -> Resource | None:
+    return next((target for target in graph.connected(resource) if played(target) == "broker"), None)
+
+
+def _saves_data(resource: Resource, graph: ResourceGraph, _: Played) -> str | None:
+    job = graph.backup_job(resource)
+    return f"it saves data: {job.reason}" if job is not None else None
+
+
 def _reads_datastore_on_schedule(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
-    if resource.kind != "CronJob":
+    if resource.kind != "CronJob" or graph.backup_job(resource) is not None:
         return None
     for target in graph.connected(resource):
         if played(target):
@@ -74,7 +103,10 @@ PLACES: Final[Mapping[str, Callable[[Resource, ResourceGraph, Played], str | Non
     "called-by-none": _called_by_none,
     "calls-datastore": _calls_datastore,
     "consumes-queue": _consumes_queue,
+    "feeds-broker": _feeds_broker,
     "reads-datastore-on-schedule": _reads_datastore_on_schedule,
     "routed-from-entry-point": _routed_from_entry_point,
+    "saves-data": _saves_data,
     "serves": _serves,
+    "works-on-stream": _works_on_stream,
 }

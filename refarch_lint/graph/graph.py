@@ -411,6 +411,14 @@ class ResourceGraph:
         return backup_jobs(self)
 
     @cached_property
+    def _backup_jobs_by_resource(self) -> Mapping[Resource, BackupJob]:
+        return {job.resource: job for job in self.backup_jobs}
+
+    def backup_job(self, resource: Resource) -> BackupJob | None:
+        """Return the backup that a workload is, or None."""
+        return self._backup_jobs_by_resource.get(resource)
+
+    @cached_property
     def backup_schedules(self) -> tuple[BackupSchedule, ...]:
         """The objects of operators that schedule backups."""
         return backup_schedules(self.resources)
