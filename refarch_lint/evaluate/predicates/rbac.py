@@ -67,6 +67,9 @@ def secrets_scoped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         reading = [verb for verb in _READING if verb in rule.verbs or "*" in rule.verbs]
         if not reading or rule.names:
             continue
+        if "*" in rule.verbs and context.run.runs("rbac-least-privilege"):
+            yield NotApplicable("rbac-least-privilege tells that everything may be done with them")
+            continue
         scope = "of its namespace" if role.kind == "Role" else "of every namespace that it is bound in"
         at = next(index for index, verb in enumerate(rule.listed_verbs) if verb in (*reading, "*"))
         yield Fault(
