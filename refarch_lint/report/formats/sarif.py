@@ -128,15 +128,16 @@ def _primary_location(finding: Finding) -> dict[str, Any]:
 def _physical(location: Location) -> dict[str, Any]:
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": _uri(location.file), "uriBaseId": _ROOT},
+            "artifactLocation": _artifact(location.file),
             "region": _region(location.span),
         }
     }
 
 
-def _uri(file: str) -> str:
-    """Return a path as a relative URI reference, percent-encoded (RFC 3986)."""
-    return quote(file.encode("utf-8", "replace").decode().removeprefix("./"), safe="/~")
+def _artifact(file: str) -> dict[str, str]:
+    """Return a file as a percent-encoded URI (RFC 3986), relative to the base unless its path is absolute."""
+    uri = quote(file.encode("utf-8", "replace").decode().removeprefix("./"), safe="/~")
+    return {"uri": f"file://{uri}"} if uri.startswith("/") else {"uri": uri, "uriBaseId": _ROOT}
 
 
 def _region(span: Span) -> dict[str, int]:
