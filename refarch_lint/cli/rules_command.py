@@ -41,12 +41,7 @@ def as_table(catalogue: Catalogue) -> str:
     from tabulate import tabulate
 
     rows = [
-        (
-            rule.id,
-            catalogue.section_title(rule.section),
-            rule.severity if rule.enabled else f"{rule.severity} (off)",
-            rule.title,
-        )
+        (rule.id, catalogue.section_title(rule.section), _severity(rule), rule.title)
         for rule in catalogue.rules.values()
     ]
     table = tabulate(rows, headers=("rule", "section", "severity", "what holds when all is well"), tablefmt="simple")
