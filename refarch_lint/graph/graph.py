@@ -31,7 +31,7 @@ from refarch_lint.graph.routes import RouteIndex
 from refarch_lint.graph.scaling import Replicas, autoscalers_by_name, autoscalers_by_target, effective_replicas
 from refarch_lint.graph.scripts import Script, script_of
 from refarch_lint.graph.selection import rivals, selection_edges
-from refarch_lint.graph.traffic import Need, needs
+from refarch_lint.graph.traffic import BrokenEnd, Need, broken_end, needs
 from refarch_lint.graph.traffic_environment import Variable, environment_of
 from refarch_lint.graph.usage import Usage
 from refarch_lint.model.resource import Resource
@@ -201,12 +201,13 @@ class ResourceGraph:
         return {resource: tuple(items) for resource, items in found.items()}
 
     @cached_property
-    def first_needs(self) -> Mapping[tuple[Place, str, int | None], Need]:
-        """The first need that each mention of a destination makes: place, host and port."""
-        found: dict[tuple[Place, str, int | None], Need] = {}
+    def broken_needs(self) -> Mapping[BrokenEnd, tuple[Need, ...]]:
+        """The needs that lead to one Service or port that is certainly missing, in the order in which they are read."""
+        found: dict[BrokenEnd, list[Need]] = defaultdict(list)
         for need in self.needs:
-            found.setdefault((need.place, need.host, need.port), need)
-        return found
+            if (end := broken_end(need)) is not None:
+                found[end].append(need)
+        return {end: tuple(items) for end, items in found.items()}
 
     @cached_property
     def connections(self) -> tuple[Connection, ...]:

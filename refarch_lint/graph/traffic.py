@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.endpoints import is_self
@@ -49,6 +50,25 @@ class Need:
     status: NeedStatus
     via: Place | None = None
     to_pods: bool = False
+
+
+class BrokenEnd(NamedTuple):
+    """A Service (`port` None) or a port of one that is needed and certainly missing."""
+
+    namespace: str
+    name: str
+    port: int | None = None
+
+
+def broken_end(need: Need) -> BrokenEnd | None:
+    """Return what is missing of what somebody needs; None where nothing is."""
+    if need.status is NeedStatus.MISSING_PORT and need.service is not None:
+        return BrokenEnd(need.service.namespace, need.service.name, need.port)
+    if need.status is not NeedStatus.MISSING_SERVICE:
+        return None
+    source = need.source.resource if isinstance(need.source, Workload) else need.source
+    name, _, rest = need.host.partition(".")
+    return BrokenEnd(rest.partition(".")[0] or source.namespace, name)
 
 
 def needs(

@@ -11,7 +11,7 @@ from refarch_lint.graph.connectivity_pods import Pod
 from refarch_lint.graph.connectivity_services import target_port
 from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
 from refarch_lint.graph.place import Place
-from refarch_lint.graph.traffic import Need, NeedStatus
+from refarch_lint.graph.traffic import Need, NeedStatus, broken_end
 from refarch_lint.graph.traffic_services import service_ports
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, mapping, sequence
@@ -224,7 +224,7 @@ def _similar(name: str, namespace: str, context: RuleContext) -> list[Note]:
 def reference_exists(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Every Service and port that a value, a command, a configuration file or a mesh object names exists.
 
-    A value that several resources take in is told once, at the first of them.
+    What is missing is told once, at the first need of it; the others are related places.
     """
     resource = subject.resource
     needs = context.graph.needs_by_source.get(resource, ())
@@ -232,40 +232,49 @@ def reference_exists(subject: Subject, context: RuleContext) -> Iterator[Outcome
         yield NotApplicable("it names no Service" if not needs else "ingress-backend-exists tells")
         return
     for need in needs:
+        end = broken_end(need)
         if need.status is NeedStatus.UNVERIFIABLE:
             yield Unverifiable(f"{resource}: {need.reason}")
-            continue
-        fault = _unresolved(need, context)
-        if fault is None:
-            continue
-        first = context.graph.first_needs[need.place, need.host, need.port]
-        if first is need:
-            yield fault
-        else:
-            yield NotApplicable("told where the value is used first")
+        elif end is not None:
+            alike = [item for item in context.graph.broken_needs[end] if _source(item).kind not in ENTRANCES]
+            if alike[0] is not need:
+                yield NotApplicable(f"told at {_source(alike[0])}")
+            elif (fault := _unresolved(need, context)) is not None:
+                yield _told_for_all(fault, alike)
+
+
+def _told_for_all(fault: Fault, needs: list[Need]) -> Fault:
+    """Return the fault of the first of several needs with the places of the others."""
+    first = needs[0]
+    others = len({_source(need) for need in needs} - {_source(first)})
+    too = f" ({others} more {'needs' if others == 1 else 'need'} it too)" if others else ""
+    places = {need.place: f"{_source(need)} needs it too" for need in needs[1:] if need.place != first.place}
+    notes = tuple(Note(text, place) for place, text in places.items())
+    return fault._replace(message=fault.message + too, related=(*fault.related, *notes))
+
+
+def _source(need: Need) -> Resource:
+    return need.source.resource if isinstance(need.source, Workload) else need.source
 
 
 def _unresolved(need: Need, context: RuleContext) -> Fault | None:
-    source = need.source.resource if isinstance(need.source, Workload) else need.source
+    source, end = _source(need), broken_end(need)
     notes = [Note(f"{source} takes it in here", need.via)] if need.via is not None else []
-    if need.status is NeedStatus.MISSING_SERVICE:
-        name, _, rest = need.host.partition(".")
-        namespace = rest.partition(".")[0] or source.namespace
+    if end is None:
+        return None
+    if need.service is None or need.status is NeedStatus.MISSING_SERVICE:
         shown = f"{need.host}:{need.port}" if need.port is not None else need.host
         return Fault(
-            f"{source} needs {shown} ({need.reason}), but namespace {namespace} has no Service {name}",
+            f"{source} needs {shown} ({need.reason}), but namespace {end.namespace} has no Service {end.name}",
             need.place,
-            tuple(_similar(name, namespace, context) + notes),
+            tuple(_similar(end.name, end.namespace, context) + notes),
         )
-    if need.status is NeedStatus.MISSING_PORT and need.service is not None:
-        offer = _offer(need.service)
-        ports = Place(need.service, ("spec", "ports"))
-        return Fault(
-            f"{source} needs port {need.port} of {need.service} ({need.reason}), which offers {offer}",
-            need.place,
-            (Note(f"{need.service} offers {offer}", ports), *notes),
-        )
-    return None
+    offer = _offer(need.service)
+    return Fault(
+        f"{source} needs port {need.port} of {need.service} ({need.reason}), which offers {offer}",
+        need.place,
+        (Note(f"{need.service} offers {offer}", Place(need.service, ("spec", "ports"))), *notes),
+    )
 
 
 def selectors_disjoint(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
