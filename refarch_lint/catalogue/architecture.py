@@ -37,7 +37,8 @@ class Matcher(NamedTuple):
 class Role(NamedTuple):
     """A part to be played: how much it is wanted, how it is recognised, and its own parameters.
 
-    `instead_of` names roles one of which suffices; `at_least` counts the resources that must play it, and more than `at_most` speak for another architecture.
+    `alternatives` names roles one of which suffices; `at_least` counts the resources that must play it, and more than
+    `at_most` speak for another architecture.
     """
 
     id: str
@@ -63,7 +64,11 @@ class Flow(NamedTuple):
 
 
 class Architecture(NamedTuple):
-    """A reference architecture; `signature` holds the roles that speak for it, with how many players make them sure."""
+    """A reference architecture; `signature` holds the roles that speak for it, with how many players make them sure.
+
+    `sure` tells how many roles of the signature must be known by more than their surroundings before a tree that does
+    not name the architecture is held against it.
+    """
 
     id: str
     title: str
@@ -73,6 +78,7 @@ class Architecture(NamedTuple):
     parameters: Mapping[str, Any]
     signature: Mapping[str, int] = {}
     namespaces: tuple[str, ...] = ()
+    sure: int = 0
 
     def role(self, role_id: str) -> Role | None:
         """Return the role of that id, or None."""

@@ -25,6 +25,7 @@ def parse_architecture(data: dict[str, Any]) -> Architecture:
         parameters=data.get("parameters", {}),
         signature=data.get("signature", {}),
         namespaces=tuple(data.get("namespaces", ())),
+        sure=data.get("sure", 0),
     )
 
 

@@ -113,6 +113,13 @@ def _signature(book: RoleBook) -> int:
 
 
 def _explains(book: RoleBook, graph: ResourceGraph) -> bool:
-    """Tell whether most of what runs for long has a role; else the architecture is only a part of what is there."""
+    """Tell whether most of what runs for long has a role, and enough of the signature is known for sure.
+
+    Else the architecture is only a part of what is there, or what is there only looks like it.
+    """
+    architecture = book.architecture
+    sure = {item.role.id for item in book.assignments.values() if not item.by_surroundings}
+    if architecture is None or len(sure & architecture.signature.keys()) < architecture.sure:
+        return False
     running = [workload.resource for workload in graph.workloads if not workload.runs_to_completion]
     return sum(resource in book.assignments for resource in running) >= MOST * len(running)

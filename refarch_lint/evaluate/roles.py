@@ -21,11 +21,12 @@ ROLE_LABEL = "refarch-lint.io/role"
 
 
 class Assignment(NamedTuple):
-    """A role that a resource plays, the place that says so, and why in words."""
+    """A role that a resource plays, the place that says so, and why in words; whether only its surroundings say so."""
 
     role: Role
     place: Place
     reason: str
+    by_surroundings: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,8 @@ def assign_roles(
                 if resource not in assignments:
                     reason = _match(matcher, resource, graph, recognitions, assignments)
                     if reason is not None:
-                        assignments[resource] = Assignment(role, Place(resource, ("metadata", "name")), reason)
+                        place = Place(resource, ("metadata", "name"))
+                        assignments[resource] = Assignment(role, place, reason, bool(matcher.place))
     order = {resource: index for index, resource in enumerate(graph.resources)}
     ordered = dict(sorted(assignments.items(), key=lambda item: order[item[0]]))
     return RoleBook(architecture, ordered, recognitions)

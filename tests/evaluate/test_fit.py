@@ -103,8 +103,15 @@ def test_several_services_that_serve_are_microservices() -> None:
         (image("prometheus", "prom/prometheus:v3"), service("prometheus")),
         (image("kafka", "apache/kafka:4.0.0", "StatefulSet"),),
         (workload("DaemonSet", "agent"),),
+        (
+            image("kafka", "apache/kafka:4.0.0", "StatefulSet"),
+            service("kafka", port=9092),
+            workload(name="console", container="env: [{name: KAFKA_BROKERS, value: 'kafka:9092'}]"),
+            service("console"),
+            workload(name="lag", container="env: [{name: KAFKA_BROKERS, value: 'kafka:9092'}]"),
+        ),
     ],
-    ids=["configuration only", "monitoring only", "a broker alone", "an agent"],
+    ids=["configuration only", "monitoring only", "a broker alone", "an agent", "a broker and its clients"],
 )
 def test_nothing_fits_and_the_checklist_runs_all_the_same(texts: tuple[str, ...]) -> None:
     report: Report = check("---\n".join(texts))
