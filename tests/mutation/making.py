@@ -84,7 +84,8 @@ class Maker:
         """Remove a whole object."""
         file = resource.document.file
         text = edits.remove_document(self.world.text(file), resource.document)
-        return Mutant(self.subject, f"remove {resource} of {_where(resource)}", {file: text}, rules, at)
+        change, sort = f"remove {resource} of {_where(resource)}", f"remove {resource.kind}"
+        return Mutant(self.subject, change, {file: text}, rules, at, sort)
 
     def retext(self, file: str, old: str, new: str, *rules: str, at: Spots = ()) -> Mutant:
         """Replace words of a file that is no manifest, or of a text inside one."""
@@ -114,7 +115,10 @@ class Maker:
         expected = edits.edited_data(resource.document.data, whole, change)
         edits.check_edit(resource.document.file, resource.document, text, expected, whole)
         named = f"{verb} {format_path(path)} of {resource} in {_where(resource)}"
-        return Mutant(self.subject, named, {resource.document.file: text}, rules, at or (spot(resource, *path),))
+        steps = [str(part) for part in path if isinstance(part, str)]
+        sort = f"{verb} {'.'.join(steps[-2:])}"
+        files = {resource.document.file: text}
+        return Mutant(self.subject, named, files, rules, at or (spot(resource, *path),), sort)
 
 
 def _short(text: str) -> str:

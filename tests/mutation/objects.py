@@ -253,7 +253,7 @@ def access(world: World) -> Iterator[Mutant]:
             for index, rule in enumerate(sequence(role.data.get("rules"))):
                 path = ("rules", index)
                 for field in ("verbs", "resources", "apiGroups"):
-                    if sequence(rule.get(field)):
+                    if sequence(rule.get(field)) and "resourceNames" not in rule:
                         near = (
                             spot(role, *path),
                             spot(role, *path, field),
@@ -271,7 +271,7 @@ def access(world: World) -> Iterator[Mutant]:
                         spot(role, *path, "verbs"),
                     )
                     yield make.remove(role, (*path, "resourceNames"), "rbac-secrets-scoped", at=near)
-                if sequence(rule.get("resources")):
+                if sequence(rule.get("resources")) and "" in rule["apiGroups"] and "resourceNames" not in rule:
                     near = tuple(
                         spot(role, *path, *more)
                         for more in ((), ("resources",), ("resources", 0), ("verbs",), ("verbs", 0))

@@ -26,13 +26,22 @@ from tests.reference_sets import inside, settings
 
 
 class Spot(NamedTuple):
-    """Where a finding must stand: a value of an object, or with an empty kind any line of a file."""
+    """Where a finding must stand: a value of an object, or with an empty kind any line of a file.
+
+    With `whole` any line of the value will do, such as the line of a script.
+    """
 
     file: str
     kind: str = ""
     namespace: str = ""
     name: str = ""
     path: Route = ()
+    whole: bool = False
+
+
+def within(resource: Resource, *path: str | int) -> Spot:
+    """Return every line of a value of an object."""
+    return Spot(resource.document.file, resource.kind, resource.namespace, resource.name, path, True)
 
 
 def spot(resource: Resource, *path: str | int) -> Spot:
@@ -43,7 +52,8 @@ def spot(resource: Resource, *path: str | int) -> Spot:
 class Mutant(NamedTuple):
     """One change of one file: what was done, the rules any of which must tell it, and where.
 
-    `files` maps every changed file to its new text, None for a file that is gone.
+    `files` maps every changed file to its new text, None for a file that is gone. `sort` names the changes that are the
+    same but for the object they are made to.
     """
 
     subject: str
@@ -51,6 +61,7 @@ class Mutant(NamedTuple):
     files: Mapping[str, str | None]
     rules: tuple[str, ...]
     spots: tuple[Spot, ...]
+    sort: str = ""
 
     @property
     def id(self) -> str:
@@ -114,17 +125,17 @@ class World:
             if not place.kind:
                 found.add((place.file, None))
             elif place.file in mutant.files:
-                if (resource := changed.get(place[:4])) is not None:
-                    found.add((place.file, resource.locate(place.path).span.start.line))
-            elif (line := self._line(place)) is not None:
-                found.add((place.file, line))
+                resource = changed.get(place[:4])
+                found.update((place.file, line) for line in (_lines_of(resource, place) if resource else ()))
+            else:
+                found.update((place.file, line) for line in self._unchanged_lines(place))
         return found
 
-    def _line(self, place: Spot) -> int | None:
-        """Return the line of a place in the unchanged set."""
+    def _unchanged_lines(self, place: Spot) -> tuple[int, ...]:
+        """Return the lines of a place in the unchanged set."""
         if place not in self._known_lines:
             resource = self._by_identity.get(place[:4])
-            self._known_lines[place] = resource.locate(place.path).span.start.line if resource else None
+            self._known_lines[place] = _lines_of(resource, place) if resource else ()
         return self._known_lines[place]
 
     @cached_property
@@ -132,14 +143,13 @@ class World:
         return {(item.document.file, item.kind, item.namespace, item.name): item for item in self.resources}
 
     @cached_property
-    def _known_lines(self) -> dict[Spot, int | None]:
+    def _known_lines(self) -> dict[Spot, tuple[int, ...]]:
         return {}
 
     def caught_by(self, mutant: Mutant) -> tuple[str, ...]:
         """Return the rules that tell a mutant at one of its places."""
         places = self.lines(mutant)
-        on_disk = {file: text for file, text in mutant.files.items() if file not in self.contents}
-        with inside(self.root), _written(self.root, on_disk):
+        with inside(self.root), _written(self.root, mutant.files):
             return tuple(
                 dict.fromkeys(
                     finding.rule
@@ -148,6 +158,13 @@ class World:
                     or (finding.location.file, None) in places
                 )
             )
+
+
+def _lines_of(resource: Resource, place: Spot) -> tuple[int, ...]:
+    if not place.whole:
+        return (resource.locate(place.path).span.start.line,)
+    span = resource.document.value_location(resource.root + place.path).span
+    return tuple(range(span.start.line, span.end.line + 1))
 
 
 @contextmanager

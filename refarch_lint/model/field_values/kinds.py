@@ -61,6 +61,8 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("", "Service"): _spec(network.SERVICE, dns_label_1035),
     ("", "ServiceAccount"): _NAMED,
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): Kind(extensions.WEBHOOKS),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): _NAMED,
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): _NAMED,
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Kind(extensions.WEBHOOKS),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): Kind(
         {"spec": extensions.DEFINITION}, whole=(extensions.definition_name,)
