@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Location, Path
+from refarch_lint.model.known import group_meant
 from refarch_lint.model.scope import is_cluster_scoped
 from refarch_lint.source.document import Document
 
@@ -124,25 +125,32 @@ def resource_of(
 ) -> Resource | None:
     """Return the object that `data` describes, or None if it has no `apiVersion` and `kind`.
 
-    An object without a name is known by its `generateName`, else by the position of its document.
+    Its group is the one meant where a native kind stands under a wrong one; `api_version` is what was written.
+
+    An object without a name is known by its `generateName`, else by the position of its document. A name or namespace
+    that is read as another type (`name: y`, `namespace: 2024`) is taken as it is written: the API refuses it, which is
+    one finding, and it is still the name that other objects mean.
     """
     api_version, kind = data.get("apiVersion"), data.get("kind")
     if not (isinstance(api_version, str) and isinstance(kind, str) and api_version and kind):
         return None
-    group = api_version.rpartition("/")[0]
+    group = group_meant(api_version.rpartition("/")[0], kind)
     metadata = mapping(data.get("metadata"))
-    name = metadata.get("name")
-    if not isinstance(name, str) or not name:
+    name = _name(document, root, metadata, "name")
+    if not name:
         generated = metadata.get("generateName")
         suffix = "-".join(str(part) for part in (document.index, *root))
         name = f"{generated}{suffix}" if isinstance(generated, str) and generated else f"(unnamed {suffix})"
-    declared = metadata.get("namespace")
-    if is_cluster_scoped(group, kind):
-        namespace = ""
-    else:
-        namespace = declared if isinstance(declared, str) and declared else default_namespace
-    identity = ResourceId(group, kind, namespace, name)
-    return Resource(document, root, data, identity, api_version, isinstance(declared, str) and bool(declared))
+    declared = _name(document, root, metadata, "namespace")
+    namespace = "" if is_cluster_scoped(group, kind) else declared or default_namespace
+    return Resource(document, root, data, ResourceId(group, kind, namespace, name), api_version, bool(declared))
+
+
+def _name(document: Document, root: Path, metadata: dict[str, Any], field: str) -> str:
+    value = metadata.get(field)
+    if isinstance(value, (bool, int, float)):
+        return document.written((*root, "metadata", field))
+    return value if isinstance(value, str) else ""
 
 
 def resources_of(document: Document, default_namespace: str = DEFAULT_NAMESPACE) -> tuple[Resource, ...]:

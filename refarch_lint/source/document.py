@@ -53,6 +53,11 @@ class Document:
         """
         return self._location(self._compose().places.place(path))
 
+    def written(self, path: Path) -> str:
+        """Return the text of a plain scalar at `path` as it is written, whatever type it is read as: `y` or `0123`."""
+        start, end = self._compose().places.value(path)
+        return self.text[start:end]
+
     def key_location(self, path: Path) -> Location:
         """Return where the key at `path` stands; where there is no such key, the same as `locate`."""
         return self._location(self._compose().places.key(path))
