@@ -19,6 +19,9 @@ from refarch_lint.model.workload import Workload
 
 ROLE_LABEL = "refarch-lint.io/role"
 
+#: Traits of software that keeps or passes on what other programs give it.
+_KEEPING = frozenset({"datastore", "cache", "broker"})
+
 
 class Assignment(NamedTuple):
     """A role that a resource plays, the place that says so, and why in words; whether only its surroundings say so."""
@@ -82,7 +85,7 @@ def assign_roles(
     for rank in range(_RANKS):
         for role, matcher in _ranked(architecture, rank):
             for resource in _candidates(matcher, graph, recognitions):
-                if resource not in assignments:
+                if resource not in assignments and not _is_passed_over(role, architecture, recognitions.get(resource)):
                     reason = _match(matcher, resource, graph, recognitions, assignments)
                     if reason is not None:
                         place = Place(resource, ("metadata", "name"))
@@ -90,6 +93,22 @@ def assign_roles(
     order = {resource: index for index, resource in enumerate(graph.resources)}
     ordered = dict(sorted(assignments.items(), key=lambda item: order[item[0]]))
     return RoleBook(architecture, ordered, recognitions)
+
+
+def _is_passed_over(role: Role, architecture: Architecture, known: Recognition | None) -> bool:
+    """Tell whether a role is one for programs of one's own, while another asks for this datastore, cache or broker.
+
+    A label such as `tier: backend` on Redis says where it stands, not that it is a service.
+    """
+    if known is None or not known.component.traits & _KEEPING or _asks_for(role, None):
+        return False
+    return any(_asks_for(other, known.component) for other in architecture.roles)
+
+
+def _asks_for(role: Role, component: Component | None) -> bool:
+    """Tell whether a role asks for well-known software: this one, or any."""
+    wanted = {name for matcher in role.matchers for name in matcher.components}
+    return bool(wanted) if component is None else bool(wanted & ({component.id} | component.traits))
 
 
 def _candidates(

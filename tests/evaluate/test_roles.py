@@ -94,7 +94,8 @@ PLACE = {"place": "called-by-none"}
     [
         ([role("by-name", BY_NAME), role("by-label", LABEL)], "by-label"),
         ([role("by-name", BY_NAME), role("by-component", COMPONENT)], "by-component"),
-        ([role("by-component", COMPONENT), role("by-label", LABEL)], "by-label"),
+        ([role("by-component", COMPONENT), role("by-label", LABEL, {"components": ["mysql"]})], "by-label"),
+        ([role("by-component", COMPONENT), role("by-label", LABEL)], "by-component"),
         ([role("by-place", PLACE), role("by-name", BY_NAME)], "by-name"),
         ([role("by-place", PLACE), role("by-port", {"ports": [5432]})], "by-port"),
         ([role("first", BY_NAME), role("second", BY_NAME)], "first"),
@@ -257,3 +258,15 @@ def test_an_exporter_beside_a_program_does_not_make_it_an_exporter() -> None:
     alone = workload(name="web").replace("registry.example/main:1", "nginx/nginx-prometheus-exporter:1")
     found = [recognise(graph_of(text), catalogue()) for text in (beside, before, alone)]
     assert [[item.component.id for item in each.values()] for each in found] == [[], ["exporter"], ["exporter"]]
+
+
+def test_a_tier_does_not_make_a_datastore_a_service() -> None:
+    labelled = POSTGRES.replace("name: store, namespace: shop", "name: store, labels: {tier: backend}")
+    services, databases = (
+        role("services", {"labels": {"tier": ["backend"]}}),
+        role("databases", {"components": ["sql"]}),
+    )
+    assert [name for _, name, _ in shown(book([services, databases], labelled))] == ["databases"]
+    assert [name for _, name, _ in shown(book([services], labelled))] == ["services"]
+    mixed = role("services", {"labels": {"tier": ["backend"]}}, {"components": ["sql"]})
+    assert [name for _, name, _ in shown(book([mixed, databases], labelled))] == ["services"]
