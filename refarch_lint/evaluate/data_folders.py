@@ -10,7 +10,7 @@ from typing import NamedTuple
 from refarch_lint.catalogue.component import Component, Folder
 from refarch_lint.evaluate.components import is_client
 from refarch_lint.graph.storage import clean_path
-from refarch_lint.model.image import ImageReference, parse_image
+from refarch_lint.model.image import DEFAULT_NAMESPACE, ImageReference, parse_image
 from refarch_lint.model.resource import sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
 
@@ -49,6 +49,19 @@ def data_folders(container: Container, component: Component, variables: Mapping[
         if value and (folders := tuple(_folders_in(value))):
             return DataFolders(folders, volumes, name)
     return DataFolders(_admitted(component.data_folders, image), volumes)
+
+
+def is_foreign_build(container: Container, component: Component) -> bool:
+    """Tell whether an image that is named like the software comes from somebody else, who may have moved the data."""
+    text = container.data.get("image")
+    image = parse_image(text) if isinstance(text, str) else None
+    if image is None:
+        return True
+    *_, publisher = ["", *image.repository.split("/")[:-1]]
+    names = {component.id, *(word for name in component.images for word in name.split("/"))}
+    if publisher in ("", DEFAULT_NAMESPACE) or any(name in publisher for name in names):
+        return False
+    return not any(folder.images and folder.images in image.name for folder in component.data_folders)
 
 
 def major_version(image: ImageReference | None) -> int:

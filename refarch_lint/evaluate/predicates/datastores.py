@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from refarch_lint.catalogue.component import Component
 from refarch_lint.evaluate.context import RuleContext
-from refarch_lint.evaluate.data_folders import DataFolders, data_folders, main_container
+from refarch_lint.evaluate.data_folders import DataFolders, data_folders, is_foreign_build, main_container
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.edge import ReferenceStatus
 from refarch_lint.graph.operator_storage import fleeting_storage
@@ -39,12 +40,14 @@ def persistent(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         known = {name: item.value for name, item in variables.items() if item.value is not None}
         folders = data_folders(container, component, known)
     if folders.folders:
-        yield from _kept(workload, container, folders, context)
+        yield from _kept(workload, container, folders, component, context)
     else:
         yield from _anywhere(workload, container)
 
 
-def _kept(workload: Workload, container: Container, data: DataFolders, context: RuleContext) -> Iterator[Outcome]:
+def _kept(
+    workload: Workload, container: Container, data: DataFolders, component: Component | None, context: RuleContext
+) -> Iterator[Outcome]:
     """Judge a container whose data folders are known; of several defaults any will do, of those set each must last."""
     mounts = mounts_in(workload, container)
     judged = [_folder(workload, container, folder, data, mounts) for folder in data.folders]
@@ -58,6 +61,10 @@ def _kept(workload: Workload, container: Container, data: DataFolders, context: 
         for mount in lasting:
             if _is_mentioned(workload, container, mount.folder, context):
                 yield Unverifiable(f"{workload} may be told to keep its data in {mount.folder}")
+                return
+            is_above = any(is_within(folder, mount.folder) for folder in data.folders)
+            if component is not None and not is_above and is_foreign_build(container, component):
+                yield Unverifiable(f"the image of {workload} may keep its data in {mount.folder}")
                 return
     yield next((outcome for outcome in faulty if "volumeMounts" in str(outcome)), faulty[0])
 
