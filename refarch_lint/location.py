@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -32,8 +31,7 @@ class Span(NamedTuple):
     end: Position
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A span in a named file; `file` is a relative path with forward slashes, or `<stdin>`."""
 
     file: str

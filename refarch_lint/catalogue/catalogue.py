@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, NamedTuple
 
 from refarch_lint.catalogue.architecture import Architecture
 from refarch_lint.catalogue.checklist import ChecklistItem, Section
@@ -27,8 +26,7 @@ from refarch_lint.data_folder import data_folder
 FIXTURES = "fixtures"
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(NamedTuple):
     """Everything demanded; rules by id in catalogue order (sections first, then ids)."""
 
     rules: Mapping[str, Rule]

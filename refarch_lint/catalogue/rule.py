@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from refarch_lint.location import Location, Path
 from refarch_lint.severity import Impact, Severity
+
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class Each(StrEnum):
@@ -54,8 +56,7 @@ class Condition(NamedTuple):
     fact: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Which subjects a rule looks at.
 
     `kinds` holds `Kind` or `Kind.group` names; `workloads` and `role` narrow or replace them.
@@ -69,16 +70,14 @@ class Target:
     where: tuple[Condition, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FieldAssertion:
+class FieldAssertion(NamedTuple):
     """A field of the subject must satisfy a condition; `message` is a template over the closed set of placeholders."""
 
     condition: Condition
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class RelationAssertion:
+class RelationAssertion(NamedTuple):
     """The subject's resource must have a number of edges of one relation."""
 
     relation: str
@@ -90,12 +89,11 @@ class RelationAssertion:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class PredicateAssertion:
+class PredicateAssertion(NamedTuple):
     """A function decides, named `module.function`; `arguments` are literal settings for it."""
 
     name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = _NOTHING
 
 
 Assertion = FieldAssertion | RelationAssertion | PredicateAssertion
@@ -108,8 +106,7 @@ class Parameter(NamedTuple):
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One demand: its texts, its severity, where it looks and what must hold there."""
 
     id: str
@@ -122,7 +119,7 @@ class Rule:
     assertions: tuple[Assertion, ...]
     checklist: str = ""
     references: tuple[str, ...] = ()
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    parameters: Mapping[str, Parameter] = _NOTHING
     enabled: bool = True
     impact: Impact = Impact.RISK
     source: Location | None = None

@@ -113,7 +113,7 @@ def command(
         sarif_suppressed=sarif_suppressed,
     )
     for name, output in targets:
-        write_report(REPORTERS[name](report, options if output == "-" else replace(options, color=False)), output)
+        write_report(REPORTERS[name](report, options if output == "-" else options._replace(color=False)), output)
     return exit_code(report, settings, exit_zero)
 
 

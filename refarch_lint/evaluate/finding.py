@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from refarch_lint.location import Location, Path
 from refarch_lint.severity import Impact, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRef:
+class ResourceRef(NamedTuple):
     """The object a finding is about; fields are empty where the finding is about a file or a folder."""
 
     api_version: str
@@ -22,16 +22,14 @@ class ResourceRef:
         return f"{self.kind}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """A second place that explains a finding: the other end of an edge, the first of two duplicates."""
 
     message: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """Why a finding is not counted: who said so (`comment`, `annotation`, `config` or `baseline`), why, and where."""
 
     source: str
@@ -67,8 +65,7 @@ class Verdict(StrEnum):
     ATTESTED = "attested"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleOutcome:
+class RuleOutcome(NamedTuple):
     """How often a rule held: assertions passed, failed (suppressed ones apart), unverifiable (each with why)."""
 
     rule: str
@@ -92,8 +89,7 @@ class ItemVerdict:
     section_title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UnitScorecard:
+class UnitScorecard(NamedTuple):
     """The checklist of one unit, and the architecture that it was held against (empty for none)."""
 
     unit: str
@@ -101,8 +97,7 @@ class UnitScorecard:
     checklist: tuple[ItemVerdict, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RoleAssignment:
+class RoleAssignment(NamedTuple):
     """Which resource plays which role of an architecture, and why."""
 
     architecture: str
@@ -113,8 +108,7 @@ class RoleAssignment:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ArchitectureFit:
+class ArchitectureFit(NamedTuple):
     """How well an architecture fits what is deployed: `fit` from 0 to 1, what is missing, and why it was chosen."""
 
     id: str
@@ -125,16 +119,14 @@ class ArchitectureFit:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """Something that was not read, and why."""
 
     file: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How much of what was given was read."""
 
     files: int
@@ -143,8 +135,7 @@ class Coverage:
     skipped: tuple[Skipped, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Help:
+class Help(NamedTuple):
     """What a reporter says about a rule."""
 
     id: str

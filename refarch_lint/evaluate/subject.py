@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from refarch_lint.graph.place import Place
@@ -12,8 +11,7 @@ from refarch_lint.model.workload import Container, Workload
 from refarch_lint.severity import Severity
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Subject:
+class Subject(NamedTuple):
     """One thing that a rule is asked about.
 
     `resource` is where it stands (for a namespace: its Namespace object or first workload); `path` leads from the

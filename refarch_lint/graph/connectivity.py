@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -188,7 +188,7 @@ class NetworkModel:
         for pod in pods:
             doubts.extend(self.doubts(pod))
         if any(pod.host_network for pod in pods):
-            other = replace(judge, reaches_host_network=False)
+            other = judge._replace(reaches_host_network=False)
             outgoing = self._judge(other, source, destination, asked, Direction.EGRESS)
             incoming = self._judge(other, destination, source, asked, Direction.INGRESS)
             if outgoing.ports & incoming.ports != ports:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from refarch_lint.graph.addresses import AddressRange
@@ -41,8 +41,7 @@ class RuleReference(NamedTuple):
         return self.policy.locate(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class DirectionDecision:
+class DirectionDecision(NamedTuple):
     """The verdict of one side: `ports` of those asked for are allowed.
 
     `isolated` tells whether any NetworkPolicy isolates the pod in this direction, `policies` which ones. `rules` are
@@ -61,8 +60,7 @@ class DirectionDecision:
     doubts: tuple[Doubt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The verdict on a connection: allowed if both sides allow; `ports` are those that both let through."""
 
     allowed: bool
@@ -89,8 +87,7 @@ class _Trace:
     doubts: tuple[Doubt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(NamedTuple):
     """Asks policies one by one, as the API defines them, for one pair of ends.
 
     The API leaves open whether NetworkPolicies reach pods on the host's network; `reaches_host_network` is the choice.
@@ -207,8 +204,7 @@ def together(parts: Sequence[DirectionDecision]) -> DirectionDecision:
         ports &= part.ports
     allowed = all(part.allowed for part in parts) and not ports.is_empty
     relevant = [part for part in parts if allowed or not part.allowed] or list(parts)
-    return replace(
-        first,
+    return first._replace(
         allowed=allowed,
         ports=ports,
         rules=tuple(dict.fromkeys(rule for part in relevant for rule in part.rules)),

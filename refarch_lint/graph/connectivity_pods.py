@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from refarch_lint.graph.connectivity_rules import NamedPort
 from refarch_lint.graph.ports import FIRST_PORT, LAST_PORT, PROTOCOLS
@@ -17,8 +16,7 @@ NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
 _LONGEST_CHAIN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(NamedTuple):
     """All pods that no network policy can tell apart.
 
     `namespace` is empty for a pod of an unknown namespace.
@@ -77,8 +75,7 @@ def named_port(entry: Mapping[str, Any]) -> NamedPort | None:
     return NamedPort(name, protocol, number)
 
 
-@dataclass(frozen=True, slots=True)
-class PodGroup:
+class PodGroup(NamedTuple):
     """The workloads that belong to one top owner and so are one thing to a reader: `namespace/name[Kind]`."""
 
     namespace: str

@@ -65,8 +65,7 @@ class PortMatch(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PodPeer:
+class PodPeer(NamedTuple):
     """Pods by label in namespaces by label; `namespaces` None is the namespace of the policy's subject.
 
     `same_labels` and `not_same_labels` compare the peer's namespace with that of the subject. Cluster-wide policies
@@ -95,8 +94,7 @@ class PodPeer:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class AddressPeer:
+class AddressPeer(NamedTuple):
     """Addresses outside the cluster; `includes_pods` where the API says that pods' addresses are meant too."""
 
     ranges: tuple[AddressRange, ...]
@@ -107,8 +105,7 @@ class AddressPeer:
         return any(item.contains(other) for item in self.ranges)
 
 
-@dataclass(frozen=True, slots=True)
-class OtherPeer:
+class OtherPeer(NamedTuple):
     """A peer whose members the manifests do not show: nodes, domain names."""
 
     description: str
@@ -124,8 +121,7 @@ class PeerEntry(NamedTuple):
     peer: Peer
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of a policy; `peers` None is everyone, `ports` None is every port of every protocol."""
 
     path: Path
@@ -140,8 +136,7 @@ class Rule:
         return PortSet.union_of(match.resolve(named_ports) for match in self.ports)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """The pods that a policy is about; `namespaces` None is the policy's own namespace.
 
     Cluster-wide policies, which have a namespace selector, are never about pods on the host's network.

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.model.workload import Workload, workload_of
@@ -14,8 +13,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ResourceIndex:
+class ResourceIndex(NamedTuple):
     """Every resource and workload of a run, by identity, by kind and by namespace."""
 
     resources: tuple[Resource, ...]

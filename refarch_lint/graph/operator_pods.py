@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from refarch_lint.graph.connectivity_pods import Pod, pod_in
@@ -21,8 +20,7 @@ class OperatorPod(NamedTuple):
     ports: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
+class _Template(NamedTuple):
     """How the pods of one kind look: labels (`{name}` and `{namespace}` stand for the object's) and ports by name.
 
     `variants` are further labels, one set for each sort of pod; `more` leads to labels that the object asks for;

@@ -7,9 +7,9 @@ their release notes.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 from refarch_lint.data_folder import data_folder
 from refarch_lint.model.version import KubernetesVersion, parse_version
@@ -26,8 +26,7 @@ class ApiStatus(StrEnum):
     NOT_YET_SERVED = "not yet served"
 
 
-@dataclass(frozen=True, slots=True)
-class ApiLifecycle:
+class ApiLifecycle(NamedTuple):
     """The life of a kind in one API version; versions are the product's own (`1.25`), empty where there is none.
 
     `replacement` is an API version (`batch/v1`), with a kind after it where the kind changes too; empty where nothing

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 DEFAULT_REGISTRY = "docker.io"
 DEFAULT_NAMESPACE = "library"
@@ -21,8 +21,7 @@ _MAX_NAME = 255
 _MAX_LENGTH = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class ImageReference:
+class ImageReference(NamedTuple):
     """An image by registry and repository, with the tag and the digest that were written (None where absent).
 
     Docker Hub's short forms are filled in: `redis` is `docker.io/library/redis`.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -44,8 +43,7 @@ _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1
 _LONGEST_DURATION = 9_223_372_036.0
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """When a CronJob fires: the admitted values of each field, or a fixed `period` for `@every`.
 
     Day of month and day of week both have to match, unless both are restricted: then either is enough (`either_day`).

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, NamedTuple, TypeVar
 
@@ -68,8 +67,7 @@ class SelectorFault(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class LabelSelector:
+class LabelSelector(NamedTuple):
     """All of `requirements` must hold; a selector with `faults` would be refused by the API and matches nothing."""
 
     requirements: tuple[Requirement, ...] = ()

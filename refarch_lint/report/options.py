@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(NamedTuple):
     """The reader's choices; a format ignores those that mean nothing to it.
 
     `color` adds ANSI styles. `quiet` leaves only findings and the summary. `verbose` shows every finding in full and

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from refarch_lint.evaluate.finding import Finding, Report, Verdict
 from refarch_lint.report.wording import count
 from refarch_lint.severity import Impact, Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """How many findings count, by severity, and how many do not; assertions that could not be verified."""
 
     severities: dict[Severity, int]

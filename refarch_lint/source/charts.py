@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 _NAME: Final = re.compile(rb"^name:[ \t]*[\"']?([A-Za-z0-9._-]+)", re.MULTILINE)
 _DESCRIPTION_FILES: Final = ("Chart.yaml", "Chart.yml")
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(NamedTuple):
     """A Helm chart: its folder and its name."""
 
     folder: Path

@@ -6,7 +6,6 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -32,8 +31,7 @@ class Skipped(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
+class InputFile(NamedTuple):
     """A file to read under the name that reports show; `content` is set where there is no path (standard input)."""
 
     name: str
@@ -47,8 +45,7 @@ class InputFile:
         return self.content or b""
 
 
-@dataclass(frozen=True, slots=True)
-class Discovered:
+class Discovered(NamedTuple):
     """The files of a run, sorted by name, and what was passed over."""
 
     files: tuple[InputFile, ...]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 _IGNORE_FILE: Final = ".gitignore"
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreRules:
+class IgnoreRules(NamedTuple):
     """The ignore patterns in force, each list with the folder it counts from; the deepest folder comes last."""
 
     levels: tuple[tuple[str, GitIgnoreSpec], ...] = ()

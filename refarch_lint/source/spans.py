@@ -13,8 +13,7 @@ from refarch_lint.location import Position, Span
 _LINE_BREAK: Final = re.compile(r"\r\n|\n|\r")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ScalarNode:
+class ScalarNode(NamedTuple):
     """A scalar from `start` to `end`; `style` is its quote, `|` or `>` for a block, empty for an unquoted word."""
 
     start: int
@@ -26,8 +25,7 @@ class ScalarNode:
         return self.style in ("|", ">")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SequenceNode:
+class SequenceNode(NamedTuple):
     """A list from its first character to the end of its last item."""
 
     start: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -25,7 +24,7 @@ ALL = Target(workloads=WorkloadClass.ALL)
 def known(*, target: Target = ALL, severity: Severity = Severity.WARNING) -> Catalogue:
     """Return a catalogue with one rule, which asks the predicate of the test."""
     rule = Rule("own-rule", "Title", "custom", severity, "", "", target, (PredicateAssertion("own.predicate"),))
-    return replace(catalogue(), rules={"own-rule": rule})
+    return catalogue()._replace(rules={"own-rule": rule})
 
 
 @pytest.fixture

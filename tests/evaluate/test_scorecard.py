@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from refarch_lint.evaluate.finding import ItemVerdict, Report, UnitScorecard, Verdict
@@ -204,7 +202,7 @@ def test_what_units_share_is_counted_once() -> None:
 def test_a_single_unit_is_its_own_card() -> None:
     only = card("one", Verdict.PASS)
     assert merge_scorecards((only,)) == only.checklist
-    assert merge_scorecards((replace(only, unit="other"),)) == only.checklist
+    assert merge_scorecards((only._replace(unit="other"),)) == only.checklist
 
 
 def test_each_variant_of_a_tree_has_a_card_of_its_own() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from refarch_lint.errors import UsageError
@@ -45,8 +43,8 @@ def test_ignoring_takes_away() -> None:
 
 
 def test_a_severity_of_its_own_switches_a_rule_on() -> None:
-    rules = {name: replace(rule, enabled=name == "cpu-limit") for name, rule in catalogue().rules.items()}
-    known = replace(catalogue(), rules=rules)
+    rules = {name: rule._replace(enabled=name == "cpu-limit") for name, rule in catalogue().rules.items()}
+    known = catalogue()._replace(rules=rules)
     for configuration, wanted in (("", []), ("rules: {min-replicas: warning}", ["min-replicas"])):
         assert [rule.id for rule in selected_rules(known, settings(configuration))] == [*wanted, "cpu-limit"]
 

@@ -69,7 +69,7 @@ def test_lone_surrogates_and_controls_never_stop_a_report(name: str, full_report
     nasty = "\ud800\x00\x1b[0m\ufffe]]>&<'\"|`%::\r\n"
     report = replace(
         full_report,
-        findings=(replace(finding, message=nasty, related=(replace(finding.related[0], message=nasty),)),),
+        findings=(replace(finding, message=nasty, related=(finding.related[0]._replace(message=nasty),)),),
         notes=(nasty,),
     )
     REPORTERS[name](report, RenderOptions(verbose=True)).encode()

@@ -162,7 +162,7 @@ def test_nothing_from_a_manifest_steers_the_terminal(full_report: Report, hostil
 
 def test_first_things_are_told_by_what_they_cost(full_report: Report) -> None:
     outage = tuple(
-        replace(rule, impact=Impact.OUTAGE) if rule.id == "service-has-endpoints" else rule
+        rule._replace(impact=Impact.OUTAGE) if rule.id == "service-has-endpoints" else rule
         for rule in full_report.rules
     )
     error = tuple(replace(finding, severity=Severity.ERROR) for finding in full_report.findings)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from refarch_lint.evaluate.evidence.origin import origin_of, repository_key, repository_root
 from refarch_lint.evaluate.evidence.pipelines import Pipeline, Step, pipelines_of
@@ -13,8 +13,7 @@ from refarch_lint.evaluate.evidence.topics import TopicDocument, documents_of
 from refarch_lint.evaluate.evidence.tree import FileTree, list_files
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryEvidence:
+class RepositoryEvidence(NamedTuple):
     """What a repository shows. Locations name files from its root. `origin` has no credentials.
 
     `documents` has every topic: `architecture`, `runbooks`, `deployment`, `owners`, `restore`.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -59,8 +58,7 @@ class Step(NamedTuple):
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(NamedTuple):
     """A pipeline's file, or an object that defines one, with what its steps do, in order."""
 
     system: str

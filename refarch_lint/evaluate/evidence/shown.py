@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from refarch_lint.location import Location
@@ -11,4 +10,4 @@ from refarch_lint.source.discovery import name_from_here
 
 def shown_location(root: Path, location: Location) -> Location:
     """Return a location whose file counts from a repository's root as one that counts from the current folder."""
-    return replace(location, file=name_from_here(root / location.file))
+    return location._replace(file=name_from_here(root / location.file))

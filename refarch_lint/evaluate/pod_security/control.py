@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,8 +37,7 @@ class Violation(NamedTuple):
 Check = Callable[[Pod, KubernetesVersion], Iterator[Fault]]
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(NamedTuple):
     """One control: the level that demands it, the first version that has it, and its check.
 
     `replaces` names the baseline control that this one, being stricter, stands in for at the restricted level.

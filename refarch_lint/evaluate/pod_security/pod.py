@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Path
@@ -33,8 +32,7 @@ class Subject(NamedTuple):
         return (*self.path, *keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(NamedTuple):
     """The metadata and spec of a pod or pod template; of either, what has the wrong type counts as absent."""
 
     metadata: Mapping[str, Any]
