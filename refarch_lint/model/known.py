@@ -115,6 +115,36 @@ _FOREIGN_CORE_KINDS = frozenset(
 )
 
 
+#: The group of kinds that nobody confuses with another of the same name, by which a wrong `apiVersion` shows.
+_HOMES = {
+    kind: group
+    for group, kinds in {
+        "": (
+            "ConfigMap", "LimitRange", "Namespace", "PersistentVolume", "PersistentVolumeClaim", "Pod",
+            "ReplicationController", "ResourceQuota", "Secret", "Service", "ServiceAccount",
+        ),
+        "apps": ("DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"),
+        "autoscaling": ("HorizontalPodAutoscaler",),
+        "batch": ("CronJob", "Job"),
+        "networking.k8s.io": ("Ingress", "IngressClass", "NetworkPolicy"),
+        "policy": ("PodDisruptionBudget",),
+        "rbac.authorization.k8s.io": ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"),
+        "storage.k8s.io": ("StorageClass",),
+    }.items()
+    for kind in kinds
+}  # fmt: skip
+
+
+def group_meant(group: str, kind: str) -> str:
+    """Return the group of a native kind that stands under a native group which never had it, else the group itself.
+
+    A Deployment of `v1` is refused by the server (`api-served` tells); what selects, protects and scales it is
+    judged as it was meant.
+    """
+    home = _HOMES.get(kind, group)
+    return home if group in _NATIVE_GROUPS and group != "extensions" else group
+
+
 def is_native_group(group: str) -> bool:
     """Tell whether Kubernetes itself serves an API group, so that what its schemas do not know does not exist."""
     return group in _NATIVE_GROUPS
