@@ -26,7 +26,7 @@ from refarch_lint.evaluate.finding import (
 )
 from refarch_lint.evaluate.fingerprint import distinct, file_fingerprint
 from refarch_lint.evaluate.fit import Fitted
-from refarch_lint.evaluate.merging import Identity, identity, merge_results
+from refarch_lint.evaluate.merging import Identity, Units, identity, merge_results
 from refarch_lint.evaluate.scorecard import merge_scorecards, scorecard
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
 from refarch_lint.graph.units import Partition, Unit
@@ -62,7 +62,8 @@ def assemble(
     `written` maps the objects that a kustomization puts into a namespace to the objects as they stand in the tree.
     """
     settings, rules = runs[0].run.settings, [result.rule for result in runs[0].results]
-    results, told_by = merge_results([run.results for run in runs])
+    units = Units.of([run.unit.name for run in runs], [run.run.graph.variants for run in runs])
+    results, told_by = merge_results([run.results for run in runs], units)
     findings, used = _suppress(results, contents, runs[0].run.catalogue, settings, resources, written)
     names = {content.name for content in contents}
     skipped = [Skipped(item.file, item.reason) for item in discovered.skipped]
@@ -201,13 +202,13 @@ def _outcomes(
         (suppressed if finding.suppressed else failed)[finding.rule] += 1
     return tuple(
         RuleOutcome(
-            rule.id,
-            used_suppressions if rule.id == SUPPRESSION_RULE else passed,
-            failed[rule.id],
-            suppressed[rule.id],
-            unverifiable,
+            result.rule.id,
+            used_suppressions if result.rule.id == SUPPRESSION_RULE else result.passed,
+            failed[result.rule.id],
+            suppressed[result.rule.id],
+            result.unverifiable,
         )
-        for rule, _, passed, unverifiable in results
+        for result in results
     )
 
 

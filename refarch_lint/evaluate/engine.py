@@ -20,12 +20,13 @@ from refarch_lint.severity import Severity
 
 
 class RuleResult(NamedTuple):
-    """What one rule said: its findings, how many subjects passed, and what it could not tell."""
+    """What one rule said: its findings, how many subjects passed, what it could not tell, and who switched it off."""
 
     rule: Rule
     findings: tuple[Finding, ...]
     passed: int
     unverifiable: tuple[str, ...]
+    off: tuple[str, ...] = ()
 
 
 def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResult]:
@@ -33,10 +34,11 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
     for rule in rules:
         context = RuleContext(run, rule)
         findings: dict[tuple[str, Place | Location], Finding] = {}
-        passed, unverifiable = 0, dict[str, None]()
+        passed, unverifiable, off = 0, dict[str, None](), dict[str, None]()
         for subject in subjects(context):
             severity = severity_of(rule, subject, run)
             if severity is None:
+                off.setdefault(f"profile {run.profile_of(subject).id}")
                 continue
             clean = True
             for outcome in _ask(rule, subject, context):
@@ -49,7 +51,7 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
                     case NotApplicable():
                         pass
             passed += clean
-        yield RuleResult(rule, tuple(findings.values()), passed, tuple(unverifiable))
+        yield RuleResult(rule, tuple(findings.values()), passed, tuple(unverifiable), tuple(off))
 
 
 def _ask(rule: Rule, subject: Subject, context: RuleContext) -> Iterator[Fault | Unverifiable | NotApplicable]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from refarch_lint.catalogue.rule import Scope
@@ -13,8 +13,28 @@ from refarch_lint.evaluate.finding import Finding
 from refarch_lint.location import Location
 
 _NUMBER = re.compile(r"\d+")
+_SUBJECT = re.compile(r"\b[A-Z]\w+/[\w.-]+(?: and (?:the )?other workloads)?(?: are| is| lacks?)?")
+#: Words of findings that speak of everything that was read, whatever unit they stand in.
+_OF_THE_TREE = re.compile(r"\b(?:the tree has no|nothing in the tree)\b")
 
 Identity = tuple[object, ...]
+
+
+class Units(NamedTuple):
+    """For each unit the positions of its variants: units that describe the same objects, itself included."""
+
+    variants: tuple[frozenset[int], ...]
+
+    @classmethod
+    def of(cls, names: Sequence[str], variants: Sequence[frozenset[str]]) -> Units:
+        """Return the variants of units by position, from their names."""
+        positions = {name: position for position, name in enumerate(names)}
+        return cls(tuple(frozenset(positions[name] for name in found if name in positions) for found in variants))
+
+    def are_variants(self, some: Iterable[int], others: Iterable[int]) -> bool:
+        """Tell whether each of some units is a variant of one of the others."""
+        wanted = set(others)
+        return all(not self.variants[position].isdisjoint(wanted) for position in some)
 
 
 class Merged(NamedTuple):
@@ -29,54 +49,80 @@ def identity(finding: Finding) -> Identity:
     return (finding.rule, finding.location, finding.message, finding.path)
 
 
-def merge_results(per_unit: list[tuple[RuleResult, ...]]) -> Merged:
+def merge_results(per_unit: list[tuple[RuleResult, ...]], units: Units) -> Merged:
     """Return the results of all units together; what several units share is found once."""
     if len(per_unit) == 1:
         return Merged(per_unit[0], {})
     merged, told_by = [], dict[Identity, Identity]()
     for same_rule in zip(*per_unit, strict=True):
-        rule = same_rule[0].rule
         findings = {identity(finding): finding for result in reversed(same_rule) for finding in result.findings}
-        if rule.target.scope in (Scope.NAMESPACE, Scope.UNIT):
-            dropped = _told_elsewhere(same_rule, findings)
-            told_by |= dropped
-            findings = {key: finding for key, finding in findings.items() if key not in dropped}
+        dropped = _told_elsewhere(same_rule, findings, units) if len(findings) > 1 else {}
+        told_by |= dropped
+        findings = {key: finding for key, finding in findings.items() if key not in dropped}
         unverifiable = dict.fromkeys(reason for result in same_rule for reason in result.unverifiable)
         passed = sum(result.passed for result in same_rule)
-        merged.append(RuleResult(rule, tuple(findings.values()), passed, tuple(unverifiable)))
+        off = tuple(dict.fromkeys(who for result in same_rule for who in result.off))
+        merged.append(RuleResult(same_rule[0].rule, tuple(findings.values()), passed, tuple(unverifiable), off))
     return Merged(tuple(merged), told_by)
 
 
-def _told_elsewhere(same_rule: Iterable[RuleResult], findings: Mapping[Identity, Finding]) -> dict[Identity, Identity]:
-    """Return the findings about a whole unit or namespace that a finding of another unit tells too.
-
-    It does where it blames the same place in the same words but for a number, or names every place that they name.
-    """
-    units: dict[Identity, set[int]] = defaultdict(set)
+def _told_elsewhere(
+    same_rule: Sequence[RuleResult], findings: Mapping[Identity, Finding], units: Units
+) -> dict[Identity, Identity]:
+    """Return the findings about a whole unit, namespace or tree that a finding of another unit tells too."""
+    scope = same_rule[0].rule.target.scope
+    places = {key: _places(finding) for key, finding in findings.items()}
+    holders: dict[Identity, set[int]] = defaultdict(set)
     for position, result in enumerate(same_rule):
         for finding in result.findings:
-            units[identity(finding)].add(position)
+            holders[identity(finding)].add(position)
     naming: dict[Location, list[Identity]] = defaultdict(list)
-    shapes: dict[Identity, Identity] = {}
-    places = {key: _places(finding) for key, finding in findings.items()}
-    for key, named in places.items():
+    for key, named in places.items() if scope in _WIDE else ():
         for place in named:
             naming[place].append(key)
+    shapes: dict[Identity, Identity] = {}
     told_by: dict[Identity, Identity] = {}
-    for key, finding in sorted(findings.items(), key=lambda item: -len(places[item[0]])):
-        shape = (finding.location, _NUMBER.sub("#", finding.message))
+    order = {key: min(found) for key, found in holders.items()}
+    for key, finding in sorted(findings.items(), key=lambda item: (-len(places[item[0]]), order[item[0]])):
         wider = [
             other
             for other in naming[finding.location]
-            if places[key] < places[other] and other not in told_by and units[key].isdisjoint(units[other])
+            if places[key] < places[other] and other not in told_by and holders[key].isdisjoint(holders[other])
         ]
-        if shape in shapes and units[key].isdisjoint(units[shapes[shape]]):
-            told_by[key] = shapes[shape]
-        elif wider:
-            told_by[key] = wider[0]
-        else:
+        said = [
+            other
+            for shape, needs_variants in _shapes(finding, scope)
+            if (other := shapes.get(shape)) is not None
+            and holders[key].isdisjoint(holders[other])
+            and (not needs_variants or units.are_variants(holders[key], holders[other]))
+        ]
+        if found := [*said, *wider]:
+            told_by[key] = found[0]
+            continue
+        for shape, _ in _shapes(finding, scope):
             shapes.setdefault(shape, key)
     return told_by
+
+
+_WIDE = (Scope.NAMESPACE, Scope.UNIT)
+
+
+def _shapes(finding: Finding, scope: Scope) -> Iterator[tuple[Identity, bool]]:
+    """Yield by what a finding is the same as one of another unit, and whether only as one of a variant.
+
+    It is where it blames the same place in the same words but for a number, says the same of the same namespace, or
+    speaks of the whole tree; of units that are variants it is enough that they lack the same.
+    """
+    words = _NUMBER.sub("#", finding.message)
+    bare = _NUMBER.sub("#", _SUBJECT.sub("*", finding.message))
+    if _OF_THE_TREE.search(finding.message):
+        yield (bare,), False
+    if scope in _WIDE:
+        yield (finding.location, words), False
+    if scope is Scope.NAMESPACE:
+        yield (finding.message,), False
+    if scope is Scope.UNIT:
+        yield (bare, finding.severity), True
 
 
 def _places(finding: Finding) -> frozenset[Location]:

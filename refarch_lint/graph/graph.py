@@ -69,6 +69,11 @@ class ResourceGraph:
         return self.index.resources
 
     @property
+    def variants(self) -> frozenset[str]:
+        """The names of the units that describe some of the same objects as this one, its own included."""
+        return self._elsewhere.variants
+
+    @property
     def workloads(self) -> tuple[Workload, ...]:
         """Every resource that makes pods, in reading order."""
         return self.index.workloads

@@ -53,3 +53,22 @@ def test_namespaces_are_told_apart() -> None:
         files[f"{name}/kustomization.yaml"] += f"namespace: {name}\n"
     found = messages(check(files, NONE, select=("namespace-default-deny",)))
     assert [message.split()[1] for message in found] == ["dev", "prod"]
+
+
+def test_what_is_said_of_the_whole_tree_is_said_once() -> None:
+    files = overlays(one="../parts/api.yaml", two="../parts/web.yaml")
+    assert len(messages(check(files, NONE, select=("alerts-defined",)))) == 1
+
+
+def test_what_two_units_say_of_one_namespace_is_said_once() -> None:
+    files = overlays(one="../parts/api.yaml", two="../parts/web.yaml")
+    assert len(messages(check(files, NONE, select=("namespace-default-deny",)))) == 1
+
+
+def test_what_variants_lack_alike_is_said_once_and_what_other_units_lack_is_not() -> None:
+    variants = overlays(one="../parts/api.yaml, ../parts/job.yaml", two="../parts/api.yaml")
+    variants["two/kustomization.yaml"] = "resources: [first.yaml, ../parts/api.yaml]\n"
+    variants["two/first.yaml"] = bare("first")
+    assert len(messages(check(variants, NONE, select=("labels-recommended",)))) == 1
+    apart = overlays(one="../parts/api.yaml", two="../parts/web.yaml")
+    assert len(messages(check(apart, NONE, select=("labels-recommended",)))) == 2
