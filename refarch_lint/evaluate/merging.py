@@ -15,7 +15,8 @@ from refarch_lint.location import Location
 _NUMBER = re.compile(r"\d+")
 _SUBJECT = re.compile(r"\b[A-Z]\w+/[\w.-]+(?: and (?:the )?other workloads)?(?: are| is| lacks?)?")
 #: Words of findings that speak of everything that was read, whatever unit they stand in.
-_OF_THE_TREE = re.compile(r"\b(?:the tree has no|nothing in the tree)\b")
+_OF_THE_TREE = re.compile(r"\bnothing in the tree\b")
+_LACKS = re.compile(r": the tree has no\b")
 
 Identity = tuple[object, ...]
 
@@ -115,7 +116,7 @@ def _shapes(finding: Finding, scope: Scope) -> Iterator[tuple[Identity, bool]]:
     """
     words = _NUMBER.sub("#", finding.message)
     bare = _NUMBER.sub("#", _SUBJECT.sub("*", finding.message))
-    if _OF_THE_TREE.search(finding.message):
+    if _LACKS.search(finding.message) or (scope in _WIDE and _OF_THE_TREE.search(finding.message)):
         yield (bare,), False
     if scope in _WIDE:
         yield (finding.location, words), False
