@@ -60,13 +60,20 @@ def _judge(
 ) -> ItemVerdict:
     rules = (*(result.rule.id for result in results), *item.also)
     counted = [finding for rule in rules for finding in by_rule.get(rule, ()) if _counts(finding)]
-    verdict, evidence = _verdict(item, results, counted, run)
+    told = [
+        finding for rule in rules if _decides(rule, item) for finding in by_rule.get(rule, ()) if not _counts(finding)
+    ]
+    verdict, evidence = _verdict(item, results, counted, told, run)
     section = run.catalogue.section_title(item.section)
     return ItemVerdict(item.id, item.section, item.title, verdict, evidence, len(counted), rules, section)
 
 
+def _decides(rule: str, item: ChecklistItem) -> bool:
+    return not item.decided_by or rule in item.decided_by
+
+
 def _verdict(
-    item: ChecklistItem, results: list[RuleResult], counted: list[Finding], run: RunContext
+    item: ChecklistItem, results: list[RuleResult], counted: list[Finding], told: list[Finding], run: RunContext
 ) -> tuple[Verdict, tuple[str, ...]]:
     architecture = run.architecture.id if run.architecture else None
     if item.architectures and architecture not in item.architectures:
@@ -84,7 +91,7 @@ def _verdict(
         return Verdict.NOT_VERIFIABLE, (f"the attestation by {latest.by} expired on {latest.until}",)
     if item.attested:
         return Verdict.NOT_VERIFIABLE, ("no manifest shows it; attest it in the configuration",)
-    verdict, evidence = _by_trait(item, run) if item.trait else _from_results(item, results)
+    verdict, evidence = _by_trait(item, run) if item.trait else _from_results(item, results, told)
     if verdict is Verdict.NOT_APPLICABLE and (wanted := _unplayed(item.missing, run)):
         return Verdict.FAIL, (f"nothing plays the role {wanted}",)
     if verdict is Verdict.NOT_APPLICABLE and (unread := _unread(run)):
@@ -125,21 +132,44 @@ def _unplayed(trait: str, run: RunContext) -> str:
     return ""
 
 
-def _from_results(item: ChecklistItem, results: list[RuleResult]) -> tuple[Verdict, tuple[str, ...]]:
-    deciding = [result for result in results if not item.decided_by or result.rule.id in item.decided_by]
+def _from_results(
+    item: ChecklistItem, results: list[RuleResult], told: list[Finding]
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Return the verdict of the rules that decide an item; `told` are their findings that do not count.
+
+    Only what was looked at and found right passes. What was not to be told, or what somebody suppressed where nothing
+    else was found right, is not verifiable.
+    """
+    deciding = [result for result in results if _decides(result.rule.id, item)]
     if not deciding:
         return Verdict.NOT_VERIFIABLE, ("no rule of this item was run",)
     passed = [result for result in deciding if result.passed]
+    looked_at = sum(result.passed for result in results if result.passed)
+    names = ", ".join(result.rule.id for result in results if result.passed)
+    held = (f"{looked_at} {'check' if looked_at == 1 else 'checks'} passed: {names}",) if passed else ()
+    kept = _kept(told)
     unknown = tuple(dict.fromkeys(reason for result in deciding for reason in result.unverifiable))
-    if unknown and not passed:
-        return Verdict.NOT_VERIFIABLE, unknown[:_SHOWN]
-    if not passed:
-        if any(result.findings for result in deciding):
-            return Verdict.PASS, ("every finding is suppressed or information",)
-        return Verdict.NOT_APPLICABLE, ("nothing in the tree that this item asks about",)
-    looked_at = sum(result.passed for result in results)
-    noun = "check" if looked_at == 1 else "checks"
-    evidence = [f"{looked_at} {noun} passed: {', '.join(result.rule.id for result in passed)}"]
     if unknown:
-        evidence.append(f"not verifiable: {unknown[0]}")
-    return Verdict.PASS, tuple(evidence)
+        return Verdict.NOT_VERIFIABLE, (*unknown[:_SHOWN], *held, *kept)
+    if passed:
+        return Verdict.PASS, (*held, *kept)
+    if kept:
+        return Verdict.NOT_VERIFIABLE, (f"nothing was found right: {kept[0]}", *kept[1:])
+    off = tuple(dict.fromkeys(origin for result in deciding for origin in result.off))
+    if off:
+        return Verdict.NOT_APPLICABLE, (f"not asked for by {', '.join(off)}",)
+    return Verdict.NOT_APPLICABLE, ("nothing in the tree that this item asks about",)
+
+
+def _kept(findings: list[Finding]) -> tuple[str, ...]:
+    """Return what findings that do not count say: who suppressed them and why, and what is only information."""
+    suppressed = dict.fromkeys(
+        f"{finding.suppressed.source}: {finding.suppressed.reason}" for finding in findings if finding.suppressed
+    )
+    number = sum(finding.suppressed is not None for finding in findings)
+    shown = "; ".join(list(suppressed)[:_SHOWN]) + (
+        f"; and {len(suppressed) - _SHOWN} more" if len(suppressed) > _SHOWN else ""
+    )
+    kept = (f"{number} {'finding' if number == 1 else 'findings'} suppressed ({shown})",) if number else ()
+    advice = [finding for finding in findings if finding.suppressed is None]
+    return (*kept, *(f"information only: {finding.location}: {finding.message}" for finding in advice[:1]))

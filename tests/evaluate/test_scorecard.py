@@ -46,19 +46,66 @@ def test_a_pass_says_what_was_looked_at() -> None:
     )
 
 
-def test_information_does_not_fail_an_item() -> None:
-    found = item(
-        check(workload(spec="replicas: 0"), NONE, select=("workload-scaled-to-zero",)), "availability.replicas"
-    )
-    assert (found.verdict, found.findings) == (Verdict.PASS, 0)
-    assert found.evidence == ("every finding is suppressed or information",)
+def test_information_neither_fails_nor_passes_an_item() -> None:
+    lowered = "architecture: none\nrules: {min-replicas: info}"
+    found = item(check(workload(spec="replicas: 1"), lowered, select=("min-replicas",)), "availability.replicas")
+    assert (found.verdict, found.findings) == (Verdict.NOT_VERIFIABLE, 0)
+    assert found.evidence[0].startswith("nothing was found right: information only: app.yaml:6:13: Deployment/api runs")
 
 
-def test_a_suppressed_finding_is_evidence_and_no_failure() -> None:
+def test_a_suppressed_finding_neither_fails_nor_passes_an_item() -> None:
     text = workload(spec="replicas: 1 # refarch-lint: ignore[min-replicas] single writer")
     assert verdict(text, "availability.replicas", select=("min-replicas",)) == (
-        Verdict.PASS,
-        "every finding is suppressed or information",
+        Verdict.NOT_VERIFIABLE,
+        "nothing was found right: 1 finding suppressed (comment: single writer)",
+    )
+
+
+def test_a_suppressed_finding_is_told_beside_what_was_found_right() -> None:
+    text = workload(spec="replicas: 1 # refarch-lint: ignore[min-replicas] single writer")
+    found = item(
+        check(f"{text}---\n{workload(name='other', spec='replicas: 3')}", NONE, select=("min-replicas",)),
+        "availability.replicas",
+    )
+    assert found.verdict is Verdict.PASS
+    assert found.evidence == ("1 check passed: min-replicas", "1 finding suppressed (comment: single writer)")
+
+
+@pytest.mark.parametrize(
+    ("manifests", "name", "rules"),
+    [
+        (workload(spec="replicas: 0"), "availability.replicas", ("min-replicas", "workload-scaled-to-zero")),
+        (workload(spec="replicas: 3"), "security.secrets", ("secret-as-file", "credential-not-literal")),
+        (
+            thing("batch/v1", "CronJob", "clean", "spec: {schedule: '0 2 * * *', jobTemplate: {spec: {}}}\n"),
+            "data.retention",
+            ("job-history-bounded", "backup-retention"),
+        ),
+    ],
+)
+def test_what_is_beside_the_point_does_not_pass_an_item(manifests: str, name: str, rules: tuple[str, ...]) -> None:
+    assert verdict(manifests, name, select=rules)[0] is Verdict.NOT_APPLICABLE
+
+
+def test_what_is_not_known_of_one_keeps_what_is_known_of_others_from_passing() -> None:
+    given = workload(name="web", container="envFrom: [{secretRef: {name: web-main}}]")
+    secret = thing("bitnami.com/v1alpha1", "SealedSecret", "web-main", "spec: {encryptedData: {a: b}}\n")
+    unknown = workload(container="envFrom: [{secretRef: {name: db-main}}]")
+    maker = thing("databases.example.org/v1", "Postgres", "db")
+    select = ("secret-reference-exists",)
+    assert verdict(f"{given}---\n{secret}", "security.secrets", select=select)[0] is Verdict.PASS
+    report = check("---\n".join((given, secret, unknown, maker)), NONE, select=select)
+    found = item(report, "security.secrets")
+    assert found.verdict is Verdict.NOT_VERIFIABLE
+    assert found.evidence[-1] == "1 check passed: secret-reference-exists"
+
+
+def test_an_item_whose_rule_a_profile_switches_off_says_so() -> None:
+    text = workload(spec="replicas: 2")
+    chosen = "architecture: none\nprofile: development"
+    assert verdict(text, "availability.spreading", chosen, select=("replicas-spread-over-nodes",)) == (
+        Verdict.NOT_APPLICABLE,
+        "not asked for by profile development",
     )
 
 
