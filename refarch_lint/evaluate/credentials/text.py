@@ -41,7 +41,7 @@ class ArgumentCredential(NamedTuple):
 
 #: What redis.conf and the options of redis-server take a password by.
 _REDIS_PAIR = re.compile(
-    r"""(?<![\w.])(?:--)?(?:requirepass|masterauth)(?:[^\S\n]{1,10}|=)["']?(?P<value>[^\s"']{1,512})""",
+    r"""(?:^\s{0,40}|["']|\\n|--|\b(?i:set)\s{1,5})(?:requirepass|masterauth)(?:[^\S\n]{1,10}|=)["']?(?P<value>[^\s"']{1,512})""",
 )
 
 #: What SQL takes a password by: CREATE USER ... PASSWORD 'X', IDENTIFIED BY 'X'.
