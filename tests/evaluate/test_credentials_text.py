@@ -87,6 +87,9 @@ def test_prometheus_configuration() -> None:
         ("url: jdbc:mysql://db/app?user=app&password=hunter2&ssl=true", "hunter2"),
         ("dsn: postgres://app:hunter2@db/app", "hunter2"),
         ("requirepass hunter2", "hunter2"),
+        ("redis-cli CONFIG SET requirepass hunter2", "hunter2"),
+        ("CREATE USER app WITH LOGIN PASSWORD 'hunter2';", "hunter2"),
+        ("create user 'app'@'%' identified by 'hunter2'", "hunter2"),
         ("masterauth hunter2", "hunter2"),
         ("redis-server --requirepass hunter2 --appendonly yes", "hunter2"),
         ("redis-cli -h redis -a hunter2 ping", "hunter2"),
@@ -167,6 +170,8 @@ def test_finds_the_value_in_any_syntax(text: str, value: str) -> None:
         "log_statement = 'all'",
         "checksum/config: " + LOWER + LOWER,
         "image: app@sha256:" + LOWER + LOWER,
+        "Pod/cache: requirepass in command line of container redis",
+        "ALTER USER app WITH PASSWORD '${APP_PASSWORD}';",
     ],
 )
 def test_leaves_alone_what_is_no_literal_credential(text: str) -> None:

@@ -34,3 +34,21 @@ def test_names_of_another_type_in_items_of_a_list() -> None:
 @pytest.mark.parametrize("name", ["null", "''", "[a]", "{a: b}"])
 def test_what_is_no_name_leaves_an_object_unnamed(name: str) -> None:
     assert identities(f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n") == ["default/(unnamed 0)[Pod]"]
+
+
+@pytest.mark.parametrize(
+    ("api_version", "kind", "group"),
+    [
+        ("v1", "Deployment", "apps"),
+        ("apps/v1", "Service", ""),
+        ("apps/v1", "CronJob", "batch"),
+        ("batch/v1", "Job", "batch"),
+        ("extensions/v1beta1", "Deployment", "extensions"),
+        ("serving.knative.dev/v1", "Service", "serving.knative.dev"),
+        ("v1", "Route", ""),
+    ],
+)
+def test_native_kinds_of_a_wrong_native_group_are_what_was_meant(api_version: str, kind: str, group: str) -> None:
+    content = read_bytes("app.yaml", f"apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: a}}\n".encode())
+    (resource,) = resources_of(content.documents[0])
+    assert (resource.group, resource.api_version) == (group, api_version)
