@@ -163,7 +163,7 @@ def test_suppressed_results_on_demand(full_report: Report) -> None:
 
 
 def test_an_absolute_path_has_no_base(full_report: Report) -> None:
-    place = replace(full_report.findings[0].location, file="/srv/k8s/a b.yaml")
+    place = full_report.findings[0].location._replace(file="/srv/k8s/a b.yaml")
     result = with_finding(full_report, location=place, related=())
     artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
     assert artifact == {"uri": "file:///srv/k8s/a%20b.yaml"}
