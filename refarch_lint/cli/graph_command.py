@@ -12,6 +12,7 @@ import click
 from refarch_lint.cli import ExitCode
 from refarch_lint.cli.check_command import write_report
 from refarch_lint.cli.endpoint_names import AskedPort, endpoint_of, port_of
+from refarch_lint.cli.graph_notices import notices
 from refarch_lint.cli.options import settings_from, shared_options
 from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
@@ -33,7 +34,7 @@ from refarch_lint.report.connection_text import explanation
 from refarch_lint.report.diagram import to_dot, to_json, to_mermaid
 from refarch_lint.report.diagram.drawing import architecture_diagram, whole_diagram
 from refarch_lint.source.discovery import discover
-from refarch_lint.source.loading import read_file
+from refarch_lint.source.loading import FileContent, read_file
 
 Drawing = Callable[[ResourceGraph, RoleBook], str]
 
@@ -85,7 +86,8 @@ def command(
         *rest, asked = paths
         paths = tuple(rest)
     settings = settings_from(paths, config_file, architecture, profile, kubernetes_version)
-    graph = _read(paths or (".",), settings, unit)
+    contents = _contents(paths or (".",), settings)
+    graph = _graph(contents, settings, unit)
     if not graph.resources:
         click.echo("error: no Kubernetes object found in what was given", err=True)
         return ExitCode.NOTHING_FOUND
@@ -98,13 +100,20 @@ def command(
     if form == "mermaid" and output.endswith((".md", ".markdown")):
         text = f"```mermaid\n{text}```\n"
     write_report(text, output)
-    return ExitCode.CLEAN
+    told = notices(contents, graph.network)
+    for notice in told:
+        click.echo(notice, err=True)
+    is_wrong = form == "connections" and any(notice.grave for notice in told)
+    return ExitCode.FINDINGS if is_wrong else ExitCode.CLEAN
 
 
-def _read(paths: tuple[str, ...], settings: Settings, unit: str | None) -> ResourceGraph:
-    """Return the graph of a whole tree, or of one of its units. Raises UsageError if there is no such unit."""
+def _contents(paths: tuple[str, ...], settings: Settings) -> tuple[FileContent, ...]:
     discovered = discover(paths, stdin=sys.stdin.buffer.read, exclude=settings.exclude)
-    contents = tuple(read_file(file) for file in discovered.files)
+    return tuple(read_file(file) for file in discovered.files)
+
+
+def _graph(contents: tuple[FileContent, ...], settings: Settings, unit: str | None) -> ResourceGraph:
+    """Return the graph of a whole tree, or of one of its units. Raises UsageError if there is no such unit."""
     resources = read_resources(contents, settings)
     if unit is not None:
         units = {item.name: item for item in partition(contents, resources).units}

@@ -103,8 +103,16 @@ class NetworkModel:
     @property
     def faults(self) -> tuple[PolicyFault, ...]:
         """What is wrong with the policies and namespaces, in reading order, ambiguous selections last."""
-        ambiguous = ambiguous_selections(self.groups, self._pod_by_resource, self.policies, self.universe)
-        return (*self._policies.faults, *repeated_namespaces(self.resources), *ambiguous)
+        return (*self._policies.faults, *repeated_namespaces(self.resources), *self._ambiguous)
+
+    @cached_property
+    def _ambiguous(self) -> tuple[PolicyFault, ...]:
+        return tuple(ambiguous_selections(self.groups, self._pod_by_resource, self.policies, self.universe))
+
+    @property
+    def foreign_policies(self) -> tuple[Doubt, ...]:
+        """The policies that only some network plugins know, which are not evaluated."""
+        return self._policies.foreign()
 
     def pod(self, endpoint: Workload | Pod) -> Pod:
         """Return an endpoint as network policies see it."""
@@ -118,10 +126,15 @@ class NetworkModel:
 
     @cached_property
     def _faults_by_resource(self) -> Mapping[Resource, tuple[PolicyFault, ...]]:
-        found: dict[Resource, list[PolicyFault]] = {}
-        for fault in self._policies.faults:
-            found.setdefault(fault.policy, []).append(fault)
-        return {resource: tuple(items) for resource, items in found.items()}
+        return _by_policy(self._policies.faults)
+
+    def divided_owners(self, policy: Resource) -> tuple[PolicyFault, ...]:
+        """Return the selectors of a policy that tell apart the pods of one owner."""
+        return self._ambiguous_by_policy.get(policy, ())
+
+    @cached_property
+    def _ambiguous_by_policy(self) -> Mapping[Resource, tuple[PolicyFault, ...]]:
+        return _by_policy(self._ambiguous)
 
     def policies_selecting(self, endpoint: Workload | Pod) -> tuple[Policy, ...]:
         """Return the policies that are about a pod, in the order in which they are asked."""
@@ -297,6 +310,13 @@ class NetworkModel:
             return judge.judge(pod, self.pod(peer), asked, direction, policies)
         pieces = [self.universe.pieces[index] for index in self.universe.pieces_of(peer)]
         return together([judge.judge(pod, piece, asked, direction, policies) for piece in pieces])
+
+
+def _by_policy(faults: Sequence[PolicyFault]) -> Mapping[Resource, tuple[PolicyFault, ...]]:
+    found: dict[Resource, list[PolicyFault]] = {}
+    for fault in faults:
+        found.setdefault(fault.policy, []).append(fault)
+    return {policy: tuple(items) for policy, items in found.items()}
 
 
 def _isolation(policies: Sequence[Policy]) -> Isolation:

@@ -42,6 +42,6 @@ def repeated_namespaces(resources: Iterable[Resource]) -> Iterator[PolicyFault]:
     for resource in resources:
         if resource.kind == "Namespace" and not resource.group:
             if resource.name in seen:
-                message = "another Namespace of this name stands in the same input"
+                message = "is that of another Namespace in the same input"
                 yield PolicyFault(resource, ("metadata", "name"), message, refused=False)
             seen.add(resource.name)

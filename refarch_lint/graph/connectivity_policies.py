@@ -45,6 +45,7 @@ class _Suspect(NamedTuple):
     doubt: Doubt
     namespace: str | None
     subject: Subject | None
+    foreign: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +70,7 @@ class PolicySet:
                 foreign = _FOREIGN.get((resource.group, resource.kind))
                 if foreign is not None:
                     reason = f"{resource.kind} {resource.name} is not evaluated"
-                    suspect = _Suspect(Doubt(reason, resource), None if foreign else resource.namespace, None)
+                    suspect = _Suspect(Doubt(reason, resource), None if foreign else resource.namespace, None, True)
                     suspects.setdefault(suspect.namespace, []).append(suspect)
                 continue
             reason = ""
@@ -78,7 +79,7 @@ class PolicySet:
             else:
                 in_force.append(policy)
             if seen.setdefault((resource.kind, resource.namespace, resource.name), resource) is not resource:
-                message = f"another {resource.kind} of this name stands in the same input"
+                message = f"is that of another {resource.kind} in the same input"
                 faults.append(PolicyFault(resource, ("metadata", "name"), message, refused=False))
                 reason = reason or f"{resource.kind} {resource.name} is given more than once"
             if reason:
@@ -88,6 +89,11 @@ class PolicySet:
                 )
         in_force.sort(key=lambda policy: policy.order)
         return cls(tuple(in_force), tuple(faults), {key: tuple(items) for key, items in suspects.items()})
+
+    def foreign(self) -> tuple[Doubt, ...]:
+        """Return the policies of network plugins, which are not evaluated, in reading order of each namespace."""
+        suspects = (suspect for items in self._suspects.values() for suspect in items)
+        return tuple(suspect.doubt for suspect in suspects if suspect.foreign)
 
     def address_ranges(self) -> Iterable[AddressRange]:
         """Yield every address range that a rule names."""

@@ -218,5 +218,6 @@ def _warn_of_names_on_addresses(reader: PolicyReader, rule: Rule) -> None:
     for index, port in enumerate(sequence(data.get("ports"))):
         name = mapping(port).get("port")
         if isinstance(name, str):
-            message = f"port name {name} means nothing on an ipBlock: addresses outside the cluster have no port names"
-            reader.fault((*rule.path, "ports", index, "port"), message, refused=False)
+            message = f"is the name {name}, which means nothing on an ipBlock"
+            reason = "addresses outside the cluster have no port names"
+            reader.fault((*rule.path, "ports", index, "port"), f"{message}: {reason}", refused=False)

@@ -175,6 +175,49 @@ def test_names_that_mean_several_things_are_listed(shop: Path, capsys: pytest.Ca
     assert "'api' may be shop/api[Deployment], staging/api[Deployment]" in capsys.readouterr().err
 
 
+def policy(spec: str, name: str = "database", api: str = "networking.k8s.io/v1", kind: str = "NetworkPolicy") -> str:
+    return f"---\napiVersion: {api}\nkind: {kind}\nmetadata: {{name: {name}, namespace: shop}}\nspec: {spec}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (
+            policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: A}}]}]}", "all"),
+            "error: more.yaml:5:60: NetworkPolicy/all: spec.ingress[0].from[0].ipBlock.cidr is not a CIDR block",
+        ),
+        (
+            policy("{podSelector: {}}"),
+            "error: shop.yaml:35:18: NetworkPolicy/database: metadata.name is that of another NetworkPolicy",
+        ),
+        (
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: [}\n",
+            "error: more.yaml:3:19: could not parse document 1",
+        ),
+    ],
+)
+def test_a_list_that_is_not_right_says_so(
+    shop: Path, capsys: pytest.CaptureFixture[str], more: str, message: str
+) -> None:
+    (shop / "more.yaml").write_text(more)
+    assert run(["graph", ".", "--format", "connections"]) == ExitCode.FINDINGS
+    captured = capsys.readouterr()
+    assert captured.err.startswith(message)
+    assert captured.err.count("\n") == 1
+    assert "shop/api[Deployment] => " in captured.out
+    assert run(["graph", "."]) == ExitCode.CLEAN
+    assert capsys.readouterr().err == captured.err
+
+
+def test_policies_of_network_plugins_are_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "more.yaml").write_text(policy("{endpointSelector: {}}", "deny", "cilium.io/v2", "CiliumNetworkPolicy"))
+    assert run(["graph", ".", "--format", "connections"]) == ExitCode.CLEAN
+    assert capsys.readouterr().err == (
+        "warning: more.yaml:4:18: CiliumNetworkPolicy deny is not evaluated: "
+        "what it denies is shown as if it were allowed\n"
+    )
+
+
 def test_nothing_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(["graph", "."]) == ExitCode.NOTHING_FOUND

@@ -10,7 +10,7 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, S
 from refarch_lint.graph.connectivity_pods import NAMESPACE_NAME_LABEL
 from refarch_lint.graph.connectivity_rules import Direction, PodPeer, Policy, Rule
 from refarch_lint.graph.place import Place
-from refarch_lint.location import Path
+from refarch_lint.location import Path, format_path
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.selector import LabelSelector, Requirement, SelectorOperator
 from refarch_lint.model.workload import Workload
@@ -35,8 +35,12 @@ _LABELS_SET_BY_PLATFORMS = (
 def selects_pods(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A policy selects pods of its namespace, and they declare the ports that its rules name."""
     policy = _policy(subject, context)
+    divided = context.graph.network.divided_owners(subject.resource)
+    for fault in divided:
+        yield Fault(f"{subject.resource}: {format_path(fault.path)} {fault.message}", subject.place(*fault.path))
     if policy is None or policy.subject.pods.is_empty:
-        yield NotApplicable("it selects every pod of its namespace" if policy else "it is not in force")
+        if not divided:
+            yield NotApplicable("it selects every pod of its namespace" if policy else "it is not in force")
         return
     graph, namespace = context.graph, policy.namespace
     workloads = graph.network.workloads_selected_by(policy)
@@ -133,7 +137,7 @@ def peer_exists(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     for fault in context.graph.network.faults_of(subject.resource):
         if not fault.refused and "ports" in fault.path:
             judged = True
-            yield Fault(f"{subject.resource}: {fault.message}", subject.place(*fault.path))
+            yield Fault(f"{subject.resource}: port {fault.message}", subject.place(*fault.path))
     for item in _peers(policy) if policy is not None else ():
         assert policy is not None
         if item.peer.pods.is_empty or item.peer.pods.faults:
