@@ -22,6 +22,15 @@ _SERVES = re.compile(
 #: Traits of software that stands beside a program to observe it.
 _COMPANIONS = frozenset({"exporter", "collector", "log-collector"})
 
+#: Traits of software that keeps or passes on what other programs give it.
+_KEEPING = frozenset({"datastore", "cache", "broker"})
+_NAME_PARTS = re.compile(r"[-_.]")
+#: Words in names of what stands before such software, or only asks it.
+_STANDS_BEFORE = frozenset(
+    {"proxy", "pgbouncer", "pgpool", "haproxy", "router", "gateway", "exporter", "operator", "client", "ui", "admin"}
+    | {"console", "commander", "express", "dashboard", "consumer", "producer", "worker", "connect", "bridge", "lb"}
+)
+
 
 class Recognition(NamedTuple):
     """A component and why it was recognised, in words for people."""
@@ -58,7 +67,8 @@ class ComponentIndex:
 
         Jobs only use software, they do not deploy it; of several main containers the first that is known decides, but
         an exporter or collector beside a program of one's own is only its companion. An
-        image of one's own is known by a port and a data folder together, such as 5432 and /var/lib/postgresql/data.
+        image of one's own is known by a port and a data folder together, such as 5432 and /var/lib/postgresql/data,
+        and what keeps data also by a port and a name, such as 27017 and carts-mongodb.
         """
         component = self._by_kind.get((resource.kind, resource.group))
         if component is not None:
@@ -74,6 +84,23 @@ class ComponentIndex:
         for container in workload.containers:
             if container.type is ContainerType.REGULAR and (recognition := self._of_folder(container)):
                 return recognition
+        if main and (recognition := self._of_name(main[0], resource.name)):
+            return recognition
+        return None
+
+    def _of_name(self, container: Container, workload: str) -> Recognition | None:
+        text = container.data.get("image")
+        image = parse_image(text) if isinstance(text, str) else None
+        ports = [mapping(port).get("containerPort") for port in sequence(container.data.get("ports"))]
+        for name in (image.short_name if image else "", workload):
+            words = _NAME_PARTS.split(name)
+            if not _STANDS_BEFORE.isdisjoint(words):
+                return None
+            for word in words:
+                component = self._by_image.get(word)
+                kept = component.ports if component is not None and component.traits & _KEEPING else ()
+                if component is not None and (port := next((port for port in kept if port in ports), None)):
+                    return Recognition(component, f"port {port} of container {container.name} and name {name}")
         return None
 
     def _of_folder(self, container: Container) -> Recognition | None:

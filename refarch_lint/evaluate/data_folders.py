@@ -42,7 +42,7 @@ def main_container(workload: Workload, component: Component | None) -> Container
 def data_folders(container: Container, component: Component, variables: Mapping[str, str]) -> DataFolders:
     """Return where a container keeps its data; `variables` is its environment as far as it is known."""
     text = container.data.get("image")
-    image = parse_image(text) if isinstance(text, str) else None
+    image = parse_image(text) if isinstance(text, str) and _runs(text, component) else None
     volumes = _admitted(component.image_volumes, image) if major_version(image) or not _versioned(component) else ()
     for name in component.data_settings:
         value = variables.get(name) or _argument(container, name)
@@ -55,7 +55,7 @@ def is_foreign_build(container: Container, component: Component) -> bool:
     """Tell whether an image that is named like the software comes from somebody else, who may have moved the data."""
     text = container.data.get("image")
     image = parse_image(text) if isinstance(text, str) else None
-    if image is None:
+    if image is None or not _runs(text, component):
         return True
     *_, publisher = ["", *image.repository.split("/")[:-1]]
     names = {component.id, *(word for name in component.images for word in name.split("/"))}

@@ -270,3 +270,21 @@ def test_a_tier_does_not_make_a_datastore_a_service() -> None:
     assert [name for _, name, _ in shown(book([services], labelled))] == ["services"]
     mixed = role("services", {"labels": {"tier": ["backend"]}}, {"components": ["sql"]})
     assert [name for _, name, _ in shown(book([mixed, databases], labelled))] == ["services"]
+
+
+@pytest.mark.parametrize(
+    ("image", "port", "known"),
+    [
+        ("shop/carts-mongodb:1", 27017, ["mongodb"]),
+        ("shop/carts-mongodb:1", 8080, []),
+        ("shop/mongodb-exporter:1", 27017, ["exporter"]),
+        ("shop/kafka-ui:1", 9092, []),
+        ("shop/mysql-router:1", 3306, []),
+        ("shop/vault-agent:1", 8200, []),
+    ],
+)
+def test_an_image_of_ones_own_is_known_by_port_and_name(image: str, port: int, known: list[str]) -> None:
+    text = workload(name="main").replace(
+        "registry.example/main:1", f"{image}\n        ports: [{{containerPort: {port}}}]"
+    )
+    assert [item.component.id for item in recognise(graph_of(text), catalogue()).values()] == known
