@@ -117,9 +117,7 @@ def test_a_rule_that_breaks_down_stops_the_run_and_names_rule_and_object(answers
     answers["api"] = [Fault("crash", HERE)]
     with pytest.raises(RuleCrashError) as caught:
         run(workload())
-    assert str(caught.value) == (
-        "app.yaml:3:18: could not evaluate rule own-rule on Deployment/api: IndexError"
-    )
+    assert str(caught.value) == ("app.yaml:3:18: could not evaluate rule own-rule on Deployment/api: IndexError")
     assert isinstance(caught.value.__cause__, IndexError)
 
 
