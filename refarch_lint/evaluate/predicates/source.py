@@ -128,7 +128,9 @@ def resource_unique(subject: Subject, context: RuleContext) -> Iterator[Outcome]
         yield NotApplicable("its name is generated")
         return
     first = context.graph.index.by_id[resource.id][0]
-    if first is not resource:
+    if first is not resource and resource.kind == "Namespace" and first.data == resource.data:
+        yield NotApplicable("folders repeat a Namespace, each to stand on its own; both say the same")
+    elif first is not resource:
         where = f" in namespace {resource.namespace}" if resource.namespace else ""
         yield Fault(
             f"{resource}{where} is described twice; what is applied last wins",
