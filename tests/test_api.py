@@ -148,3 +148,14 @@ def test_a_finding_in_a_pipeline_shows_its_lines_and_no_credential(folder: Path)
     (finding,) = report.findings
     assert str(finding.location) == ".gitlab-ci.yml:3:5"
     assert report.sources[".gitlab-ci.yml"][1:3] == ("  script:", f"  - {step.replace('quartz8Jm2lantern', '*' * 17)}")
+
+
+def test_what_could_not_be_read_is_no_part_of_what_was_read(folder: Path) -> None:
+    (folder / "k8s" / "broken.yaml").write_text("a: [\n")
+    (folder / "k8s" / "gone.yaml").symlink_to(folder / "nowhere.yaml")
+    coverage = lint(["k8s"], Settings(select=("manifest-readable",))).coverage
+    assert (coverage.files, coverage.documents, coverage.resources) == (2, 1, 1)
+    assert [(item.file, item.reason) for item in coverage.skipped] == [
+        ("k8s/broken.yaml", "1 document that cannot be parsed"),
+        ("k8s/gone.yaml", "cannot be opened"),
+    ]

@@ -22,12 +22,11 @@ from refarch_lint.evaluate.finding import (
     RoleAssignment,
     RuleOutcome,
     Skipped,
-    UnitScorecard,
 )
 from refarch_lint.evaluate.fingerprint import distinct, file_fingerprint
 from refarch_lint.evaluate.fit import Fitted
 from refarch_lint.evaluate.merging import Identity, Units, identity, merge_results
-from refarch_lint.evaluate.scorecard import merge_scorecards, scorecard
+from refarch_lint.evaluate.scorecard import merge_scorecards, scorecards
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
 from refarch_lint.graph.units import Partition, Unit
 from refarch_lint.model.resource import Resource
@@ -72,11 +71,12 @@ def assemble(
         for file in sorted(partition.patches)
         if file in names
     ]
+    skipped += [Skipped(content.name, reason) for content in contents for reason in content.unread]
     by_identity = {identity(finding): finding for finding in findings}
     cards = tuple(
-        UnitScorecard(unit.name, fitted.book.architecture.id if fitted.book.architecture else "", card)
-        for unit, run, fitted, found in runs
-        for card in [scorecard(run, found, _of_unit(by_identity, found, told_by))]
+        card
+        for unit, run, _, found in runs
+        for card in scorecards(unit.name, run, found, tuple(_of_unit(by_identity, found, told_by)))
     )
     return Report(
         version=__version__,
@@ -89,7 +89,7 @@ def assemble(
         architectures=tuple(fit for run in runs for fit in run.fitted.fits),
         roles=tuple(role for run in runs for role in _roles(run.unit, run.fitted)),
         coverage=Coverage(
-            files=len(contents),
+            files=sum(content.is_open for content in contents),
             documents=sum(len(content.documents) + content.empty for content in contents),
             resources=len(resources),
             skipped=tuple(skipped),
@@ -226,18 +226,16 @@ def _help(rule: Rule) -> Help:
     )
 
 
-def _roles(unit: Unit, fitted: Fitted) -> tuple[RoleAssignment, ...]:
-    book = fitted.book
-    if book.architecture is None:
-        return ()
-    return tuple(
-        RoleAssignment(
-            book.architecture.id,
-            unit.name,
-            item.role.id,
-            ResourceRef(resource.api_version, resource.kind, resource.namespace, resource.name),
-            item.place.locate(),
-            item.reason,
-        )
-        for resource, item in book.assignments.items()
-    )
+def _roles(unit: Unit, fitted: Fitted) -> Iterator[RoleAssignment]:
+    """Yield who plays which role in a unit; what several parts share is told with the first."""
+    told: set[Resource] = set()
+    for book in fitted.book.parts:
+        names = tuple(sorted(book.namespaces or ()))
+        for resource, item in book.assignments.items():
+            if book.architecture is None or resource in told:
+                continue
+            told.add(resource)
+            about = ResourceRef(resource.api_version, resource.kind, resource.namespace, resource.name)
+            yield RoleAssignment(
+                book.architecture.id, unit.name, item.role.id, about, item.place.locate(), item.reason, names
+            )

@@ -27,11 +27,15 @@ ProblemRule = Literal["manifest-readable", "template-rendered"]
 
 
 class Problem(NamedTuple):
-    """Something in a file that cannot be read as a manifest, under the id of the rule that reports it."""
+    """Something in a file that cannot be read as a manifest, under the id of the rule that reports it.
+
+    `hides` says what of the file is not read because of it: nothing, one document or all of it.
+    """
 
     rule: ProblemRule
     message: str
     location: Location
+    hides: Literal["nothing", "document", "file"] = "nothing"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,6 +50,22 @@ class FileContent:
     is_json: bool = False
 
     @property
+    def is_open(self) -> bool:
+        """Whether the file could be opened."""
+        return all(problem.hides != "file" for problem in self.problems)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """What of the file was not read, in a few words for each reason."""
+        hidden = [problem.rule for problem in self.problems if problem.hides == "document"]
+        templates, broken = hidden.count("template-rendered"), hidden.count("manifest-readable")
+        return (
+            *(() if self.is_open else ("cannot be opened",)),
+            *((f"{broken} document{'s' * (broken > 1)} that cannot be parsed",) if broken else ()),
+            *((f"{templates} unrendered template{'s' * (templates > 1)}",) if templates else ()),
+        )
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """The file's lines without their breaks, as editors count them."""
         return tuple(re.split(r"\r\n|\n|\r", self.text))
@@ -58,7 +78,7 @@ def read_file(source: InputFile) -> FileContent:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         location = Location(source.name, _FILE_START)
-        problem = Problem("manifest-readable", f"could not read {source.name}: {reason}", location)
+        problem = Problem("manifest-readable", f"could not read {source.name}: {reason}", location, "file")
         return FileContent(source.name, "", problems=(problem,))
     return read_bytes(source.name, data)
 
@@ -169,12 +189,19 @@ class _Report:
     def lines(self) -> LineTable:
         return LineTable(self.text)
 
-    def add(self, rule: ProblemRule, message: str, start: int, end: int | None = None) -> None:
+    def add(
+        self,
+        rule: ProblemRule,
+        message: str,
+        start: int,
+        end: int | None = None,
+        hides: Literal["nothing", "document"] = "nothing",
+    ) -> None:
         """Add a problem at a range of the text; one that shows at a single place covers one character of its line."""
         if end is None:
             line_end = self.lines.line_bounds(self.lines.line_of(start))[1]
             end = min(start + 1, max(line_end, start))
-        self.problems.append(Problem(rule, message, Location(self.name, self.lines.span(start, end))))
+        self.problems.append(Problem(rule, message, Location(self.name, self.lines.span(start, end)), hides))
 
     def unreadable(self, error: UnreadableError, index: int, own: str, offset: int) -> None:
         """Add the problem of a document that cannot be read; `own` is its text, which begins at `offset`.
@@ -187,13 +214,13 @@ class _Report:
                 f"could not parse document {index + 1}: it holds template markers ({template.group()[:2]} …); "
                 "render it first and check the result"
             )
-            self.add("template-rendered", message, offset + template.start(), offset + template.end())
+            self.add("template-rendered", message, offset + template.start(), offset + template.end(), "document")
             return
         message = f"could not parse document {index + 1}: {error.reason}"
         if error.within is not None:
             line = self.lines.position(error.within.start).line
             message += f" ({error.within.words} that begins on line {line})"
-        self.add("manifest-readable", message, error.index)
+        self.add("manifest-readable", message, error.index, hides="document")
 
 
 def _shown(line: str) -> str:

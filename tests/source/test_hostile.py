@@ -27,7 +27,9 @@ OUTCOMES = {
         ["after-bomb"], [(1, 1, M, "document 1: its aliases expand to more than 200000 values")]
     ),
     "alias-recursive.yaml": Outcome(["after-recursive"], [(6, 9, M, "document 1: an anchor contains itself")]),
-    "alias-unknown.yaml": Outcome(["after-unknown"], [(5, 7, M, "document 1: an alias has no anchor of its name before it")]),
+    "alias-unknown.yaml": Outcome(
+        ["after-unknown"], [(5, 7, M, "document 1: an alias has no anchor of its name before it")]
+    ),
     "bad-among-good.yaml": Outcome(
         ["first", "third", "fifth"],
         [

@@ -131,3 +131,17 @@ def test_first_lines_and_texts_follow_the_file() -> None:
         (3, "---\na: 1\n"),
         (5, "---\nb: 2\n"),
     ]
+
+
+def test_what_is_not_read_is_counted_by_reason() -> None:
+    broken, template = "a: [\n", "a: {{ .Values.a }}\n"
+    content = read_bytes("a.yaml", "---\n".join((broken, "a: 1\n", template, broken)).encode())
+    assert content.unread == ("2 documents that cannot be parsed", "1 unrendered template")
+    assert content.is_open
+    assert read_bytes("a.yaml", b"a: \xe9\n---foo\n").unread == ()
+
+
+def test_a_file_that_cannot_be_opened_is_not_read(tmp_path: Path) -> None:
+    content = read_file(InputFile("gone.yaml", tmp_path / "gone.yaml"))
+    assert content.unread == ("cannot be opened",)
+    assert not content.is_open
