@@ -165,6 +165,9 @@ def _unknown_field(path: Path, name: str, schema: dict[str, Any]) -> str:
         deeper = [field for field in known if name in fields_at(schema, (*path, field))]
         if len(deeper) == 1:
             return f"{message}; {name} is a field of {format_path((*path, deeper[0]))}"
+        listed = [field for field in known if name in fields_at(schema, (*path, field, 0))]
+        if len(listed) == 1:
+            return f"{message}; {name} is a field of each item of {format_path((*path, listed[0]))}"
     return message
 
 

@@ -140,6 +140,12 @@ def _operator_fields(resource: Resource) -> Iterator[Path]:
                 if dig(item, "serviceTemplate", "spec", "type") in _OPEN:
                     root: Path = ("spec", "managed", "services", "additional", index)
                     yield (*root, "serviceTemplate", "spec", "type")
+        case "clickhouse.altinity.com", "ClickHouseInstallation":
+            for index, item in enumerate(sequence(dig(resource.spec, "templates", "serviceTemplates"))):
+                annotations = mapping(dig(item, "metadata", "annotations"))
+                is_internal = any(annotations.get(key) in values for key, values in _INTERNAL.items())
+                if dig(item, "spec", "type") in _OPEN and not is_internal:
+                    yield ("spec", "templates", "serviceTemplates", index, "spec", "type")
         case "kafka.strimzi.io", "Kafka":
             for index, item in enumerate(sequence(dig(resource.spec, "kafka", "listeners"))):
                 listener = mapping(item)

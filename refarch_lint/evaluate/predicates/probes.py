@@ -129,7 +129,10 @@ def _patience(probe: dict[str, Any]) -> int:
 
 
 def timing_sane(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
-    """A probe ends before the next one starts, and one lost answer does not restart a container."""
+    """A probe ends before the next one starts, and one lost answer does not restart a container.
+
+    A second is the least that a probe can wait.
+    """
     assert subject.container is not None
     asked = False
     for name in _PROBES:
@@ -139,7 +142,7 @@ def timing_sane(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
         asked = True
         title = f"{subject.resource}: {name} of container {subject.container.name}"
         period, timeout = _setting(probe, "periodSeconds", _PERIOD), _setting(probe, "timeoutSeconds", _TIMEOUT)
-        if timeout >= period:
+        if timeout >= period and timeout > 1:
             yield Fault(
                 f"{title} waits {timeout} s for an answer, no less than its period of {period} s",
                 subject.place(name, "timeoutSeconds"),
