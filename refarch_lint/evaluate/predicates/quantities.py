@@ -68,13 +68,14 @@ def _fault(written: Written, subject: Subject, context: RuleContext) -> str | No
             told = f"{stated} is {format_cores(amount)} cores, more than the {most} allowed by {origin}"
             return f"{told}{_meant(value)}"
     elif name in _BYTES:
-        suffix = value.strip()[-1:] if isinstance(value, str) else ""
-        if suffix in _FRACTIONS:
-            return f"{stated} is {_decimal(amount)} bytes: {suffix} stands for {_FRACTIONS[suffix]}, Mi for mebibytes"
         least, origin = context.parameter("min_bytes", subject)
         floor = quantity_or_none(least)
         if floor is not None and amount < floor:
-            return f"{stated} is {_decimal(amount)} bytes, less than the {least} demanded by {origin}"
+            small = f"{stated} is {_decimal(amount)} bytes"
+            suffix = value.strip()[-1:] if isinstance(value, str) else ""
+            if suffix in _FRACTIONS:
+                return f"{small}: {suffix} stands for {_FRACTIONS[suffix]}, Mi for mebibytes"
+            return f"{small}, less than the {least} demanded by {origin}"
     return None
 
 
