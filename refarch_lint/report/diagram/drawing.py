@@ -139,6 +139,8 @@ def _label(flow: NeededFlow) -> str:
 
 def _evidence(flow: NeededFlow) -> tuple[Related, ...]:
     found = [Related(item.reason, item.place.locate()) for item in flow.evidence]
+    if flow.destination.resource is not None and flow.destination.outsider is None:
+        found.append(Related("arrives here", flow.destination.resource.locate(("metadata", "name"))))
     if flow.decision is not None:
         for side in (flow.decision.egress, flow.decision.ingress):
             found += [
