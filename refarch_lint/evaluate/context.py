@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from refarch_lint.catalogue.architecture import Architecture
 from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.catalogue.profile import Profile
 from refarch_lint.catalogue.rule import Rule
@@ -116,11 +115,6 @@ class RunContext:
         answer: T = self._answers[question]
         return answer
 
-    @property
-    def architecture(self) -> Architecture | None:
-        """The architecture that the tree is held against, None where nothing fits."""
-        return self.roles.architecture
-
     def profile_of(self, subject: Subject) -> Profile:
         """Return the profile that applies to a subject: by path or namespace, else the run's own."""
         name = self.settings.profile_for(subject.resource.document.file, subject.namespace)
@@ -138,8 +132,9 @@ class RunContext:
         """Yield the origins of parameter values for a subject, weakest first, after the rule's own defaults."""
         profile = self.profile_of(subject)
         yield Layer(f"profile {profile.id}", profile.parameters)
-        if self.architecture is not None:
-            yield Layer(f"architecture {self.architecture.id}", self.architecture.parameters)
+        part = self.roles.part_of(subject.namespace)
+        if part is not None and part.architecture is not None:
+            yield Layer(f"architecture {part.architecture.id}", part.architecture.parameters)
         if (component := self.roles.component(subject.resource)) is not None:
             yield Layer(f"component {component.id}", component.parameters)
         if (role := self.roles.role_of(subject.resource)) is not None:
@@ -212,10 +207,6 @@ class RuleContext:
     @property
     def settings(self) -> Settings:
         return self.run.settings
-
-    @property
-    def architecture(self) -> Architecture | None:
-        return self.run.architecture
 
     def parameter(self, name: str, subject: Subject) -> Resolved:
         """Return a parameter of this rule for a subject, with its origin."""

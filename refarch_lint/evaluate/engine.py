@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from refarch_lint.catalogue.rule import Rule
+from refarch_lint.catalogue.rule import Rule, Scope
 from refarch_lint.errors import RefarchLintError, RuleCrashError
 from refarch_lint.evaluate.assertions import outcomes
 from refarch_lint.evaluate.context import RuleContext, RunContext
@@ -19,14 +20,27 @@ from refarch_lint.location import Location
 from refarch_lint.severity import Severity
 
 
+@dataclass(slots=True)
+class Tally:
+    """How many subjects passed, what could not be told, and who switched the rule off, each reason once."""
+
+    passed: int = 0
+    unverifiable: dict[str, None] = field(default_factory=dict)
+    off: dict[str, None] = field(default_factory=dict)
+
+
 class RuleResult(NamedTuple):
-    """What one rule said: its findings, how many subjects passed, what it could not tell, and who switched it off."""
+    """What one rule said: its findings, how many subjects passed, what it could not tell, and who switched it off.
+
+    `tallies` holds all but the findings by namespace; what is not about a single one stands under the empty name.
+    """
 
     rule: Rule
     findings: tuple[Finding, ...]
     passed: int
     unverifiable: tuple[str, ...]
     off: tuple[str, ...] = ()
+    tallies: Mapping[str, Tally] = {}
 
 
 def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResult]:
@@ -34,11 +48,12 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
     for rule in rules:
         context = RuleContext(run, rule)
         findings: dict[tuple[str, Place | Location], Finding] = {}
-        passed, unverifiable, off = 0, dict[str, None](), dict[str, None]()
+        tallies: dict[str, Tally] = {}
         for subject in subjects(context):
             severity = severity_of(rule, subject, run)
+            tally = tallies.setdefault(_namespace(rule, subject), Tally())
             if severity is None:
-                off.setdefault(f"profile {run.profile_of(subject).id}")
+                tally.off.setdefault(f"profile {run.profile_of(subject).id}")
                 continue
             clean = True
             for outcome in _ask(rule, subject, context):
@@ -47,11 +62,28 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
                     case Fault():
                         findings.setdefault((outcome.message, outcome.place), _finding(outcome, severity, rule.id))
                     case Unverifiable(reason):
-                        unverifiable.setdefault(without_credentials(reason))
+                        tally.unverifiable.setdefault(without_credentials(reason))
                     case NotApplicable():
                         pass
-            passed += clean
-        yield RuleResult(rule, tuple(findings.values()), passed, tuple(unverifiable), tuple(off))
+            tally.passed += clean
+        yield result_of(rule, tuple(findings.values()), tallies)
+
+
+def result_of(rule: Rule, findings: tuple[Finding, ...], tallies: Mapping[str, Tally]) -> RuleResult:
+    """Return what a rule said in all namespaces of `tallies` together."""
+    passed = sum(tally.passed for tally in tallies.values())
+    unverifiable = dict.fromkeys(reason for tally in tallies.values() for reason in tally.unverifiable)
+    off = dict.fromkeys(origin for tally in tallies.values() for origin in tally.off)
+    return RuleResult(rule, findings, passed, tuple(unverifiable), tuple(off), tallies)
+
+
+def _namespace(rule: Rule, subject: Subject) -> str:
+    """Return the namespace that a subject is about; empty for what is about the unit, a file or the cluster."""
+    if rule.target.scope in (Scope.UNIT, Scope.FILE):
+        return ""
+    if subject.resource.kind == "Namespace" and subject.resource.group == "":
+        return subject.resource.name
+    return subject.namespace
 
 
 def _ask(rule: Rule, subject: Subject, context: RuleContext) -> Iterator[Fault | Unverifiable | NotApplicable]:

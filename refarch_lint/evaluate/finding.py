@@ -55,6 +55,11 @@ class Finding:
     suppressed: Suppression | None = None
 
 
+def part_name(unit: str, namespaces: tuple[str, ...]) -> str:
+    """Return what a part of a unit is called: the unit and the part's namespaces; the unit alone for the whole."""
+    return f"{unit}, namespace{'s' if len(namespaces) > 1 else ''} {', '.join(namespaces)}" if namespaces else unit
+
+
 class Verdict(StrEnum):
     """The five verdicts of a checklist item."""
 
@@ -90,15 +95,24 @@ class ItemVerdict:
 
 
 class UnitScorecard(NamedTuple):
-    """The checklist of one unit, and the architecture that it was held against (empty for none)."""
+    """The checklist of one unit, and the architecture that it was held against (empty for none).
+
+    Where namespaces of a unit are held against an architecture each, `namespaces` are those that the card is about.
+    """
 
     unit: str
     architecture: str
     checklist: tuple[ItemVerdict, ...]
+    namespaces: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The unit, and the namespaces of it that the card is about."""
+        return part_name(self.unit, self.namespaces)
 
 
 class RoleAssignment(NamedTuple):
-    """Which resource plays which role of an architecture, and why."""
+    """Which resource plays which role of an architecture, and why; `namespaces` as those of the fit."""
 
     architecture: str
     unit: str
@@ -106,10 +120,14 @@ class RoleAssignment(NamedTuple):
     resource: ResourceRef
     location: Location
     reason: str
+    namespaces: tuple[str, ...] = ()
 
 
 class ArchitectureFit(NamedTuple):
-    """How well an architecture fits what is deployed: `fit` from 0 to 1, what is missing, and why it was chosen."""
+    """How well an architecture fits what is deployed: `fit` from 0 to 1, what is missing, and why it was chosen.
+
+    `namespaces` are those of the unit that it was held against, empty for all.
+    """
 
     id: str
     unit: str
@@ -117,6 +135,7 @@ class ArchitectureFit(NamedTuple):
     named: bool
     missing: tuple[str, ...]
     reasons: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
 
 
 class Skipped(NamedTuple):

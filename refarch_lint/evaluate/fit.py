@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from refarch_lint.catalogue.architecture import Demand, Role
@@ -11,7 +12,8 @@ from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.components import ComponentIndex, Recognition
 from refarch_lint.evaluate.finding import ArchitectureFit
-from refarch_lint.evaluate.roles import RoleBook, assign_roles
+from refarch_lint.evaluate.grouping import Group, groups, repeats, running
+from refarch_lint.evaluate.roles import Assignment, RoleBook, assign_roles
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.model.resource import Resource
 
@@ -21,7 +23,7 @@ ENOUGH = 0.5
 #: From this fit on, the architecture with the longer signature is preferred, as it says more.
 WELL = 0.75
 
-#: The part of the long-running workloads that must have a role in an architecture that was not named.
+#: The part of what runs for an application that must have a role in an architecture that was not named.
 MOST = 0.6
 
 
@@ -30,6 +32,19 @@ class Fitted(NamedTuple):
 
     book: RoleBook
     fits: tuple[ArchitectureFit, ...]
+
+
+class Option(NamedTuple):
+    """An architecture that a tree or a part of it may be held against; `score` is its fit to all that runs there."""
+
+    book: RoleBook
+    fit: ArchitectureFit
+    score: float
+
+    @property
+    def rank(self) -> tuple[bool, int, float, str]:
+        """What puts the best option first: those that fit well, of them the one that says most, then the best fit."""
+        return self.score < WELL, -_signature(self.book), -self.score, self.fit.id
 
 
 def recognise(graph: ResourceGraph, catalogue: Catalogue) -> dict[Resource, Recognition]:
@@ -42,7 +57,9 @@ def recognise(graph: ResourceGraph, catalogue: Catalogue) -> dict[Resource, Reco
 def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Settings, unit: str = ".") -> Fitted:
     """Return the architecture named in the settings, else the one that fits best, else none.
 
-    Raises UsageError if the settings name an architecture that the catalogue does not have.
+    Where a unit holds several applications in namespaces that have nothing to do with each other, each of them is held
+    against the architecture that fits it best. Raises UsageError if the settings name an architecture that the
+    catalogue does not have.
     """
     recognitions = recognise(graph, catalogue)
     if settings.architecture == "none":
@@ -58,12 +75,59 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
         assign_roles(architecture, graph, recognitions, settings.roles)
         for architecture in catalogue.architectures.values()
     ]
-    fits = [measure(book, unit, named=False) for book in books]
-    good = [pair for pair in zip(fits, books, strict=True) if pair[0].fit >= ENOUGH and _explains(pair[1], graph)]
-    if not good:
+    whole = _best(books, tuple(running(graph, recognitions)), unit)
+    apart = groups(graph, recognitions)
+    if len(apart) > 1:
+        found = [option for group in apart if (option := _best(_part(books, group, apart), group.running, unit))]
+        if found and (whole is None or repeats(apart) or _says_more(found, apart, whole)):
+            members = tuple(option.book for option in found)
+            return Fitted(_together(members, recognitions), tuple(option.fit for option in found))
+        if repeats(apart):
+            whole = None
+    if whole is None:
         return Fitted(RoleBook(None, {}, recognitions), ())
-    fit, book = min(good, key=lambda pair: (pair[0].fit < WELL, -_signature(pair[1]), -pair[0].fit, pair[0].id))
-    return Fitted(book, (fit,))
+    return Fitted(whole.book, (whole.fit,))
+
+
+def _best(books: Iterable[RoleBook], present: tuple[Resource, ...], unit: str) -> Option | None:
+    """Return the architecture that fits what is present best, or None where none fits."""
+    options = []
+    for book in books:
+        explained = sum(resource in book.assignments for resource in present) / len(present) if present else 0.0
+        fit = measure(book, unit, named=False)
+        if fit.fit >= ENOUGH and explained >= MOST and _is_sure(book):
+            options.append(Option(book, fit, fit.fit * explained))
+    return min(options, key=lambda option: option.rank, default=None)
+
+
+def _part(books: Iterable[RoleBook], group: Group, apart: tuple[Group, ...]) -> Iterator[RoleBook]:
+    """Yield the books restricted to a group of namespaces and to what belongs to no group.
+
+    An architecture that spreads over namespaces is only asked of the whole.
+    """
+    others = frozenset().union(*(other.namespaces for other in apart)) - group.namespaces
+    for book in books:
+        if book.architecture is not None and not book.architecture.namespaces:
+            own = {resource: item for resource, item in book.assignments.items() if resource.namespace not in others}
+            yield RoleBook(book.architecture, own, book.recognitions, group.namespaces)
+
+
+def _says_more(found: list[Option], apart: tuple[Group, ...], whole: Option) -> bool:
+    """Tell whether several architectures, each for a part, fit better than one for the whole."""
+    sizes = {group.namespaces: len(group.running) for group in apart}
+    total = sum(sizes.values())
+    score = sum(option.score * sizes[option.book.namespaces or frozenset()] for option in found) / total
+    says = max(_signature(option.book) for option in found)
+    return (score < WELL, -says, -score) <= whole.rank[:3]
+
+
+def _together(members: tuple[RoleBook, ...], recognitions: Mapping[Resource, Recognition]) -> RoleBook:
+    """Return one book for all parts; what belongs to none of them has the role that the first part gives it."""
+    assignments: dict[Resource, Assignment] = {}
+    for member in members:
+        for resource, item in member.assignments.items():
+            assignments.setdefault(resource, item)
+    return RoleBook(None, assignments, recognitions, None, members)
 
 
 def measure(book: RoleBook, unit: str, named: bool) -> ArchitectureFit:
@@ -96,7 +160,8 @@ def measure(book: RoleBook, unit: str, named: bool) -> ArchitectureFit:
         if item.role.id in architecture.signature
     )
     fit = min(1.0, round(reached / total, 2)) if total and _signature(book) else 0.0
-    return ArchitectureFit(architecture.id, unit, fit, named, tuple(missing), reasons)
+    namespaces = tuple(sorted(book.namespaces or ()))
+    return ArchitectureFit(architecture.id, unit, fit, named, tuple(missing), reasons, namespaces)
 
 
 def _filled(role: Role, count: int, wanted: int) -> float:
@@ -112,14 +177,8 @@ def _signature(book: RoleBook) -> int:
     return sum(role in played for role in book.architecture.signature) if book.architecture else 0
 
 
-def _explains(book: RoleBook, graph: ResourceGraph) -> bool:
-    """Tell whether most of what runs for long has a role, and enough of the signature is known for sure.
-
-    Else the architecture is only a part of what is there, or what is there only looks like it.
-    """
+def _is_sure(book: RoleBook) -> bool:
+    """Tell whether enough of the signature is known by more than its surroundings; else it only looks like it."""
     architecture = book.architecture
     sure = {item.role.id for item in book.assignments.values() if not item.by_surroundings}
-    if architecture is None or len(sure & architecture.signature.keys()) < architecture.sure:
-        return False
-    running = [workload.resource for workload in graph.workloads if not workload.runs_to_completion]
-    return sum(resource in book.assignments for resource in running) >= MOST * len(running)
+    return architecture is not None and len(sure & architecture.signature.keys()) >= architecture.sure

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import NamedTuple
 
 from refarch_lint.catalogue.architecture import Architecture, Matcher, Role
@@ -34,11 +35,40 @@ class Assignment(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RoleBook:
-    """The roles of one tree under one architecture, and the components recognised under any."""
+    """The roles of one tree under one architecture, and the components recognised under any.
+
+    `namespaces` are those of the part of a tree that the book is about, None for the whole. Where parts of a tree are
+    held against an architecture each, `architecture` is None and `members` holds a book for each.
+    """
 
     architecture: Architecture | None
     assignments: Mapping[Resource, Assignment] = field(default_factory=dict)
     recognitions: Mapping[Resource, Recognition] = field(default_factory=dict)
+    namespaces: frozenset[str] | None = None
+    members: tuple[RoleBook, ...] = ()
+
+    @property
+    def parts(self) -> tuple[RoleBook, ...]:
+        """The books of one architecture each: those of the parts, else this one; none where nothing fits."""
+        return self.members or ((self,) if self.architecture else ())
+
+    def held_against(self, architecture: str) -> tuple[RoleBook, ...]:
+        """Return the parts that are held against an architecture."""
+        return tuple(part for part in self.parts if part.architecture and part.architecture.id == architecture)
+
+    def part_of(self, namespace: str) -> RoleBook | None:
+        """Return the part that a namespace belongs to, or None."""
+        if self.members:
+            return self._by_namespace.get(namespace)
+        return self if self.architecture else None
+
+    def holds(self, namespace: str) -> bool:
+        """Tell whether the part that the book is about has a namespace."""
+        return self.namespaces is None or namespace in self.namespaces
+
+    @cached_property
+    def _by_namespace(self) -> Mapping[str, RoleBook]:
+        return {namespace: part for part in self.members for namespace in part.namespaces or ()}
 
     def role_of(self, resource: Resource) -> Role | None:
         """Return the role that a resource plays, or None."""
@@ -52,7 +82,14 @@ class RoleBook:
 
     def players(self, role: str) -> tuple[Resource, ...]:
         """Return the resources that play a role, in reading order."""
-        return tuple(resource for resource, item in self.assignments.items() if item.role.id == role)
+        return self._by_role.get(role, ())
+
+    @cached_property
+    def _by_role(self) -> Mapping[str, tuple[Resource, ...]]:
+        found: dict[str, list[Resource]] = {}
+        for resource, item in self.assignments.items():
+            found.setdefault(item.role.id, []).append(resource)
+        return {role: tuple(players) for role, players in found.items()}
 
     def component(self, resource: Resource) -> Component | None:
         """Return the well-known software that a resource deploys, or None."""

@@ -3,21 +3,72 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from refarch_lint.catalogue.architecture import Demand
 from refarch_lint.catalogue.checklist import ChecklistItem
+from refarch_lint.catalogue.rule import Scope
 from refarch_lint.config import Attestation
 from refarch_lint.evaluate.context import RunContext
-from refarch_lint.evaluate.engine import RuleResult
+from refarch_lint.evaluate.engine import RuleResult, result_of
 from refarch_lint.evaluate.finding import Finding, ItemVerdict, UnitScorecard, Verdict
+from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.severity import Severity
 
 _SHOWN = 3
 
 
-def scorecard(run: RunContext, results: Iterable[RuleResult], findings: Iterable[Finding]) -> tuple[ItemVerdict, ...]:
+def scorecards(
+    unit: str, run: RunContext, results: tuple[RuleResult, ...], findings: tuple[Finding, ...]
+) -> Iterator[UnitScorecard]:
+    """Yield the scorecard of a unit, or one for each of its parts that is held against an architecture of its own.
+
+    What belongs to no part has one more. `findings` carry their suppressions. What is about the unit, a file or the
+    cluster counts for every part.
+    """
+    if not run.roles.members:
+        architecture = run.roles.architecture
+        checklist = scorecard(run, run.roles, results, findings)
+        yield UnitScorecard(unit, architecture.id if architecture else "", checklist)
+        return
+    left = {namespace for result in results for namespace in result.tallies if namespace}
+    for part in (*run.roles.members, None):
+        names = part.namespaces or frozenset() if part else frozenset(left)
+        left -= names
+        if names and (part or _asks(results, names)):
+            book = part or RoleBook(None, {}, run.roles.recognitions, names)
+            own_results = tuple(_restricted(result, names) for result in results)
+            whole = {result.rule.id for result in results if result.rule.target.scope in (Scope.UNIT, Scope.FILE)}
+            own = tuple(item for item in findings if item.rule in whole or _namespace(item) in ("", *names))
+            checklist = scorecard(run, book, own_results, own)
+            name = book.architecture.id if book.architecture else ""
+            yield UnitScorecard(unit, name, checklist, tuple(sorted(names)))
+
+
+def _asks(results: Iterable[RuleResult], names: frozenset[str]) -> bool:
+    """Tell whether rules found something to look at in some namespaces."""
+    return any(tally.passed for result in results for name, tally in result.tallies.items() if name in names) or any(
+        _namespace(finding) in names for result in results for finding in result.findings
+    )
+
+
+def _restricted(result: RuleResult, names: frozenset[str]) -> RuleResult:
+    tallies = {name: tally for name, tally in result.tallies.items() if not name or name in names}
+    return result_of(result.rule, result.findings, tallies)
+
+
+def _namespace(finding: Finding) -> str:
+    """Return the namespace that a finding is about; empty for none."""
+    about = finding.resource
+    if about is None:
+        return ""
+    return about.name if (about.kind, about.api_version) == ("Namespace", "v1") else about.namespace
+
+
+def scorecard(
+    run: RunContext, book: RoleBook, results: Iterable[RuleResult], findings: Iterable[Finding]
+) -> tuple[ItemVerdict, ...]:
     """Return the verdict on every checklist item, in the checklist's order; `findings` carry their suppressions."""
     by_item: dict[str, list[RuleResult]] = {}
     for result in results:
@@ -25,7 +76,7 @@ def scorecard(run: RunContext, results: Iterable[RuleResult], findings: Iterable
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault(finding.rule, []).append(finding)
-    return tuple(_judge(item, by_item.get(item.id, []), by_rule, run) for item in run.catalogue.items)
+    return tuple(_judge(item, by_item.get(item.id, []), by_rule, run, book) for item in run.catalogue.items)
 
 
 #: The verdict of several units together is the first of these that any of them has.
@@ -49,21 +100,25 @@ def _counts(finding: Finding) -> bool:
 
 def _merged(cards: tuple[UnitScorecard, ...], items: tuple[ItemVerdict, ...], counts: Counter[str]) -> ItemVerdict:
     verdict = min((item.verdict for item in items), key=_WORST_FIRST.index)
-    decisive = [(card.unit, item) for card, item in zip(cards, items, strict=True) if item.verdict is verdict]
+    decisive = [(card.name, item) for card, item in zip(cards, items, strict=True) if item.verdict is verdict]
     evidence = dict.fromkeys(f"{unit}: {item.evidence[0]}" for unit, item in decisive if item.evidence)
     found = sum(counts[rule] for rule in items[0].rules)
     return replace(items[0], verdict=verdict, evidence=tuple(evidence)[:_SHOWN], findings=found)
 
 
 def _judge(
-    item: ChecklistItem, results: list[RuleResult], by_rule: Mapping[str, list[Finding]], run: RunContext
+    item: ChecklistItem,
+    results: list[RuleResult],
+    by_rule: Mapping[str, list[Finding]],
+    run: RunContext,
+    book: RoleBook,
 ) -> ItemVerdict:
     rules = (*(result.rule.id for result in results), *item.also)
     counted = [finding for rule in rules for finding in by_rule.get(rule, ()) if _counts(finding)]
     told = [
         finding for rule in rules if _decides(rule, item) for finding in by_rule.get(rule, ()) if not _counts(finding)
     ]
-    verdict, evidence = _verdict(item, results, counted, told, run)
+    verdict, evidence = _verdict(item, results, counted, told, run, book)
     section = run.catalogue.section_title(item.section)
     return ItemVerdict(item.id, item.section, item.title, verdict, evidence, len(counted), rules, section)
 
@@ -73,9 +128,14 @@ def _decides(rule: str, item: ChecklistItem) -> bool:
 
 
 def _verdict(
-    item: ChecklistItem, results: list[RuleResult], counted: list[Finding], told: list[Finding], run: RunContext
+    item: ChecklistItem,
+    results: list[RuleResult],
+    counted: list[Finding],
+    told: list[Finding],
+    run: RunContext,
+    book: RoleBook,
 ) -> tuple[Verdict, tuple[str, ...]]:
-    architecture = run.architecture.id if run.architecture else None
+    architecture = book.architecture.id if book.architecture else None
     if item.architectures and architecture not in item.architectures:
         return Verdict.NOT_APPLICABLE, (f"asked of {', '.join(item.architectures)} only",)
     if counted:
@@ -91,8 +151,8 @@ def _verdict(
         return Verdict.NOT_VERIFIABLE, (f"the attestation by {latest.by} expired on {latest.until}",)
     if item.attested:
         return Verdict.NOT_VERIFIABLE, ("no manifest shows it; attest it in the configuration",)
-    verdict, evidence = _by_trait(item, run) if item.trait else _from_results(item, results, told)
-    if verdict is Verdict.NOT_APPLICABLE and (wanted := _unplayed(item.missing, run)):
+    verdict, evidence = _by_trait(item, run, book) if item.trait else _from_results(item, results, told)
+    if verdict is Verdict.NOT_APPLICABLE and (wanted := _unplayed(item.missing, book)):
         return Verdict.FAIL, (f"nothing plays the role {wanted}",)
     if verdict is Verdict.NOT_APPLICABLE and (unread := _unread(run)):
         return Verdict.NOT_VERIFIABLE, unread
@@ -111,23 +171,23 @@ def _attested(entry: Attestation) -> str:
     return f"attested by {entry.by} on {entry.date}, valid until {entry.until}{evidence}"
 
 
-def _by_trait(item: ChecklistItem, run: RunContext) -> tuple[Verdict, tuple[str, ...]]:
-    found = run.roles.with_trait(item.trait)
+def _by_trait(item: ChecklistItem, run: RunContext, book: RoleBook) -> tuple[Verdict, tuple[str, ...]]:
+    found = [resource for resource in run.roles.with_trait(item.trait) if book.holds(resource.namespace)]
     if found:
         return Verdict.PASS, tuple(
             f"{resource} at {resource.locate(('metadata', 'name'))}" for resource in found[:_SHOWN]
         )
-    if wanted := _unplayed(item.trait, run):
+    if wanted := _unplayed(item.trait, book):
         return Verdict.FAIL, (f"nothing plays the role {wanted}",)
     return Verdict.NOT_APPLICABLE, (
-        "the architecture does not ask for it" if run.architecture else "no architecture asks for it",
+        "the architecture does not ask for it" if book.architecture else "no architecture asks for it",
     )
 
 
-def _unplayed(trait: str, run: RunContext) -> str:
+def _unplayed(trait: str, book: RoleBook) -> str:
     """Return the role of a trait that the architecture wants and nobody plays; empty where there is none."""
-    for role in run.architecture.roles if run.architecture and trait else ():
-        if trait in role.traits and role.demand is not Demand.OPTIONAL and not run.roles.players(role.id):
+    for role in book.architecture.roles if book.architecture and trait else ():
+        if trait in role.traits and role.demand is not Demand.OPTIONAL and not book.players(role.id):
             return role.id
     return ""
 

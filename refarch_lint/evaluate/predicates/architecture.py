@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from refarch_lint.catalogue.architecture import Architecture, Demand, Flow, Matcher, Role
 from refarch_lint.evaluate.context import RuleContext
-from refarch_lint.evaluate.roles import ROLE_LABEL
+from refarch_lint.evaluate.roles import ROLE_LABEL, RoleBook
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.graph import ResourceGraph
@@ -20,38 +20,54 @@ _BACKUP = "backup"
 
 
 def roles(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """Every role that the architecture requires or recommends is played by enough resources."""
-    architecture = context.architecture
-    if architecture is None:
+    """Every role that an architecture requires or recommends is played by enough resources."""
+    if not context.roles.parts:
         yield NotApplicable("no architecture fits")
-        return
+    for part in context.roles.parts:
+        if part.architecture is not None:
+            yield from _roles(part, part.architecture, subject, context)
+
+
+def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     for role in architecture.roles:
-        players = context.roles.players(role.id)
+        players = part.players(role.id)
         if role.demand is Demand.OPTIONAL or len(players) >= role.at_least:
             continue
-        stand_ins = [other for other in role.alternatives if context.roles.players(other)]
+        stand_ins = [other for other in role.alternatives if part.players(other)]
         severity = _severity(role.demand, context)
         if stand_ins:
             continue
-        if role.id == _BACKUP and context.run.runs("datastore-backed-up") and context.roles.with_trait("datastore"):
+        if role.id == _BACKUP and context.run.runs("datastore-backed-up") and _has_datastore(part, context):
             continue  # that rule tells of each datastore whether something saves it
         if players:
             yield Fault(
-                f"architecture {architecture.id} {_verb(role.demand)} {role.at_least} resources in role {role.id}, "
-                f"but only {_listed(players)} {'play' if len(players) > 1 else 'plays'} it",
+                f"architecture {architecture.id} {_verb(role.demand)} {role.at_least} resources in role {role.id}"
+                f"{_where(part)}, but only {_listed(players)} {'play' if len(players) > 1 else 'plays'} it",
                 Place(players[0], ("metadata", "name")),
                 (),
                 severity,
             )
             continue
-        place = _where_missed(role, architecture, subject, context)
+        place = _where_missed(role, architecture, part, subject, context)
         yield Fault(
-            f"architecture {architecture.id} {_verb(role.demand)} role {role.id}, which nothing plays; "
+            f"architecture {architecture.id} {_verb(role.demand)} role {role.id}{_where(part)}, which nothing plays; "
             f"recognised by {_recognition(role)}",
             place,
             (Note(f"{role.id}: {role.description.rstrip('.')}", place),),
             severity,
         )
+
+
+def _has_datastore(part: RoleBook, context: RuleContext) -> bool:
+    return any(part.holds(resource.namespace) for resource in context.roles.with_trait("datastore"))
+
+
+def _where(part: RoleBook) -> str:
+    """Return in words which part of the tree is meant; empty for the whole."""
+    if part.namespaces is None:
+        return ""
+    names = sorted(part.namespaces)
+    return f" in namespace{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
 def _severity(demand: Demand, context: RuleContext) -> Severity | None:
@@ -65,23 +81,25 @@ def _verb(demand: Demand) -> str:
     return "requires" if demand is Demand.REQUIRED else "recommends"
 
 
-def _where_missed(role: Role, architecture: Architecture, subject: Subject, context: RuleContext) -> Place:
+def _where_missed(
+    role: Role, architecture: Architecture, part: RoleBook, subject: Subject, context: RuleContext
+) -> Place:
     """Return the best place to tell that a role is missing: who would talk to it, its namespace, who is exposed."""
     order = sorted(architecture.flows, key=lambda flow: flow.demand is not Demand.REQUIRED)
     for flow in order:
         if role.id in (flow.source, flow.target):
             other = flow.target if flow.source == role.id else flow.source
-            if players := context.roles.players(other):
+            if players := part.players(other):
                 return Place(players[0], ("metadata", "name"))
     if "entry-point" in role.traits:
         for service in context.graph.index.of_kind("Service", ""):
-            if service.spec.get("type") in ("LoadBalancer", "NodePort"):
+            if service.spec.get("type") in ("LoadBalancer", "NodePort") and part.holds(service.namespace):
                 return Place(service, ("spec", "type"))
     namespace = context.graph.index.find("", "Namespace", "", role.namespace) if role.namespace else None
     if namespace is not None:
         return Place(namespace, ("metadata", "name"))
     for other in architecture.signature:
-        if players := context.roles.players(other):
+        if players := part.players(other):
             return Place(players[0], ("metadata", "name"))
     return Place(subject.resource, ("metadata", "name"))
 
@@ -120,17 +138,16 @@ def _listed(resources: Sequence[Resource]) -> str:
 
 def flows(_: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Somebody in the source role of every flow connects to somebody in its target role, where both are played."""
-    architecture = context.architecture
-    if architecture is None:
+    if not context.roles.parts:
         yield NotApplicable("no architecture fits")
-        return
-    for flow in architecture.flows:
-        if flow.demand is Demand.OPTIONAL:
-            continue
-        sources = context.roles.players(flow.source)
-        targets = [target for target in context.roles.players(flow.target) if _serves(target, context.graph)]
-        if sources and targets and not _is_drawn(sources, targets, context.graph):
-            yield from _missing(flow, architecture, sources, targets, context)
+    for part in context.roles.parts:
+        for flow in part.architecture.flows if part.architecture else ():
+            if flow.demand is Demand.OPTIONAL:
+                continue
+            sources = part.players(flow.source)
+            targets = [target for target in part.players(flow.target) if _serves(target, context.graph)]
+            if sources and targets and not _is_drawn(sources, targets, context.graph):
+                yield from _missing(flow, part, sources, targets, context)
 
 
 def _serves(resource: Resource, graph: ResourceGraph) -> bool:
@@ -185,7 +202,7 @@ def _is_scraped(target: Resource, graph: ResourceGraph) -> bool:
 
 def _missing(
     flow: Flow,
-    architecture: Architecture,
+    part: RoleBook,
     sources: Sequence[Resource],
     targets: Sequence[Resource],
     context: RuleContext,
@@ -201,9 +218,10 @@ def _missing(
     if silent and not named:
         yield Unverifiable(f"flow {flow.source} to {flow.target}: nothing says whom {_listed(sources)} connects to")
         return
+    assert part.architecture is not None
     yield Fault(
-        f"architecture {architecture.id} {_verb(flow.demand)} a flow from {flow.source} to {flow.target}, "
-        f"but nothing in {_listed(sources)} names {_listed(targets)}",
+        f"architecture {part.architecture.id} {_verb(flow.demand)} a flow from {flow.source} to {flow.target}"
+        f"{_where(part)}, but nothing in {_listed(sources)} names {_listed(targets)}",
         Place(sources[0], ("metadata", "name")),
         tuple(Note(f"{target} plays {flow.target}", Place(target, ("metadata", "name"))) for target in targets[:2]),
         _severity(flow.demand, context),

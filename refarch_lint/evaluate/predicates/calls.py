@@ -69,7 +69,7 @@ def _covered(route: Resource, guards: Guards, context: RuleContext) -> bool:
 
 
 def _unguarded(guards: Guards, what: str, context: RuleContext) -> Iterator[Outcome]:
-    if context.architecture is None or context.architecture.id != _ARCHITECTURE:
+    if not context.roles.held_against(_ARCHITECTURE):
         yield NotApplicable(f"asked of the architecture {_ARCHITECTURE} only")
         return
     called = _called(context)
@@ -113,11 +113,14 @@ def _blamed(service: Resource, rules: Mapping[ServiceKey, Resource]) -> Place:
 def _called(context: RuleContext) -> tuple[Call, ...]:
     """Return the services of the application that its other workloads call, each once, in reading order."""
     found: dict[Resource, Call] = {}
+    parts = context.roles.held_against(_ARCHITECTURE)
     for source, target, need in context.graph.connections:
         service = need.service
         if not isinstance(need.source, Workload) or need.source.runs_to_completion or service is None:
             continue
         if service.kind != "Service" or context.roles.traits(target) & _NO_SERVICE:
+            continue
+        if not any(part.holds(service.namespace) for part in parts):
             continue
         if "platform" not in context.roles.traits(source):
             found.setdefault(service, Call(service, need.source, need.place))

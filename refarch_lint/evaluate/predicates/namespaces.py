@@ -6,6 +6,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
 
+from refarch_lint.catalogue.architecture import Architecture
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
@@ -71,8 +72,8 @@ def _by_folder(context: RuleContext) -> dict[str, list[Resource]]:
 
 def separated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Each concern to which the architecture gives a namespace has one that it shares with no other concern."""
-    architecture = context.architecture
-    if architecture is None or not architecture.namespaces:
+    architecture = _spread(context)
+    if architecture is None:
         yield NotApplicable("the architecture gives no namespaces")
         return
     for namespace, concerns in _concerns(context).items():
@@ -89,6 +90,12 @@ def separated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
                 Place(resource, ("metadata", "namespace")),
                 (Note(f"{concerns[home][0]} is part of {home}", Place(concerns[home][0], ("metadata", "name"))),),
             )
+
+
+def _spread(context: RuleContext) -> Architecture | None:
+    """Return the architecture that spreads the tree over namespaces, or None."""
+    found = (part.architecture for part in context.roles.parts if part.architecture)
+    return next((architecture for architecture in found if architecture.namespaces), None)
 
 
 def _concerns(context: RuleContext) -> dict[str, dict[str, list[Resource]]]:
@@ -110,5 +117,6 @@ def _concerns(context: RuleContext) -> dict[str, dict[str, list[Resource]]]:
 
 
 def _ordered(concerns: dict[str, list[Resource]], context: RuleContext) -> list[str]:
-    assert context.architecture is not None
-    return sorted(concerns, key=context.architecture.namespaces.index)
+    architecture = _spread(context)
+    assert architecture is not None
+    return sorted(concerns, key=architecture.namespaces.index)

@@ -18,7 +18,9 @@ def configured(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Some workload sends traces, or the mesh does for it; asked once of a unit of microservices."""
     telemetry = context.run.shared.telemetry
     running = [workload for workload in subject.members if not workload.runs_to_completion]
-    if context.architecture is None or context.architecture.id != "microservices":
+    parts = context.roles.held_against("microservices")
+    running = [workload for workload in running if any(part.holds(workload.resource.namespace) for part in parts)]
+    if not parts:
         yield NotApplicable("asked of microservices only")
     elif (attested := attestation(context)) is not None:
         yield attested

@@ -47,6 +47,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "units": [
             {
                 "unit": card.unit,
+                "namespaces": list(card.namespaces),
                 "architecture": card.architecture or None,
                 "checklist": [_item(item) for item in card.checklist],
             }
@@ -121,6 +122,7 @@ def _architecture(fit: ArchitectureFit) -> dict[str, Any]:
     return {
         "id": fit.id,
         "unit": fit.unit,
+        "namespaces": list(fit.namespaces),
         "fit": round(fit.fit, 4),
         "named": fit.named,
         "missing": list(fit.missing),
@@ -132,6 +134,7 @@ def _role(role: RoleAssignment) -> dict[str, Any]:
     return {
         "architecture": role.architecture,
         "unit": role.unit,
+        "namespaces": list(role.namespaces),
         "role": role.role,
         "resource": _resource(role.resource),
         "location": location_json(role.location),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from refarch_lint.evaluate.finding import Finding, Help, ItemVerdict, Report, Verdict
+from refarch_lint.evaluate.finding import Finding, Help, ItemVerdict, Report, UnitScorecard, Verdict, part_name
 from refarch_lint.report.markup import code_span, escape, table
 from refarch_lint.report.options import RenderOptions
 from refarch_lint.report.scorecard import section_title
@@ -16,6 +17,9 @@ _MAX_CHARACTERS = 60_000
 
 #: Room kept for what is to be done about each rule.
 _HELP_CHARACTERS = 15_000
+
+#: Room for the scorecards of the units, where there are several.
+_CARD_CHARACTERS = 20_000
 
 
 def render(report: Report, options: RenderOptions) -> str:
@@ -51,7 +55,12 @@ def _architectures(report: Report) -> Iterator[str]:
     if not report.architectures:
         return
     rows = [
-        (code_span(fit.id), code_span(fit.unit), percent(fit.fit), escape(", ".join(fit.missing)) or "nothing")
+        (
+            code_span(fit.id),
+            code_span(part_name(fit.unit, fit.namespaces)),
+            percent(fit.fit),
+            escape(", ".join(fit.missing)) or "nothing",
+        )
         for fit in report.architectures
     ]
     yield "### Architectures\n\n" + table(("Architecture", "Unit", "Fit", "Missing"), rows)
@@ -72,11 +81,26 @@ def _checklist(report: Report) -> Iterator[str]:
         for section, counts in verdicts_by_section(report).items()
     ]
     yield "### Checklist\n\n" + table(("Section", *(capitalized(verdict.value) for verdict in Verdict)), sections)
+    yield _details(count(len(report.checklist), "item"), _items(report.checklist))
+    if len(report.units) > 1:
+        cards = [(_items(card.checklist), card) for card in report.units]
+        shown = [_details(f"{card.name}{_held(card)}", body) for body, card in cards]
+        yield _fitting(shown, _CARD_CHARACTERS, "unit")
+
+
+def _items(items: Iterable[ItemVerdict]) -> str:
     rows = [
         (escape(section_title(item)), escape(item.title), _verdict(item), escape(" ".join(item.evidence)))
-        for item in report.checklist
+        for item in items
     ]
-    yield _details(count(len(rows), "item"), table(("Section", "Item", "Verdict", "Evidence"), rows))
+    return table(("Section", "Item", "Verdict", "Evidence"), rows)
+
+
+def _held(card: UnitScorecard) -> str:
+    """Return in words which architecture a unit was held against and how many items have which verdict."""
+    verdicts = Counter(item.verdict for item in card.checklist)
+    numbers = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict])
+    return f" ({card.architecture}): {numbers}" if card.architecture else f": {numbers}"
 
 
 def _verdict(item: ItemVerdict) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from refarch_lint.evaluate.finding import ArchitectureFit, Finding, Help, Report, RoleAssignment, Verdict
+from refarch_lint.evaluate.finding import ArchitectureFit, Finding, Help, Report, RoleAssignment, Verdict, part_name
 from refarch_lint.location import Location, format_path
 from refarch_lint.report.columns import pad, printable, text_width
 from refarch_lint.report.options import RenderOptions
@@ -36,7 +36,7 @@ def render(report: Report, options: RenderOptions) -> str:
         parts += _architectures(report, paint)
         if report.checklist and report.coverage.resources:
             parts.append(scorecard(report.checklist, options.width, paint))
-        parts += _units(report)
+        parts += _units(report, options, paint)
         parts += _unverifiable(report, options, paint)
         parts.append("\n".join(_coverage(report, options, paint)))
     parts.append("\n".join(_summary(report, paint)))
@@ -131,8 +131,8 @@ def _place(location: Location) -> str:
     return printable(str(location))
 
 
-def _units(report: Report) -> Iterator[str]:
-    """Yield one block with a line for each unit, where there are several: how many items have which verdict."""
+def _units(report: Report, options: RenderOptions, paint: Paint) -> Iterator[str]:
+    """Yield, where there are several units, how many items have which verdict in each; in full where that is asked."""
     if len(report.units) < 2:
         return
     lines = []
@@ -140,8 +140,12 @@ def _units(report: Report) -> Iterator[str]:
         verdicts = Counter(item.verdict for item in card.checklist)
         numbers = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict])
         held = f" ({card.architecture})" if card.architecture else ""
-        lines.append(f"{printable(card.unit)}{held}: {numbers}")
-    yield "\n".join(lines)
+        lines.append(f"{printable(card.name)}{held}: {numbers}")
+    if options.verbose:
+        for line, card in zip(lines, report.units, strict=True):
+            yield f"{paint('strong', line)}\n{scorecard(card.checklist, options.width, paint)}"
+    else:
+        yield "\n".join(lines)
 
 
 def _architectures(report: Report, paint: Paint) -> Iterator[str]:
@@ -152,9 +156,11 @@ def _architectures(report: Report, paint: Paint) -> Iterator[str]:
 
 def _architecture(fit: ArchitectureFit, report: Report, paint: Paint) -> Iterator[str]:
     how = "as asked for" if fit.named else "detected"
-    title = f"Architecture {fit.id}" + (f" in {printable(fit.unit)}" if fit.unit not in ("", ".") else "")
+    name = part_name("" if fit.unit == "." else fit.unit, fit.namespaces).removeprefix(", ")
+    title = f"Architecture {fit.id}" + (f" in {printable(name)}" if name else "")
     yield f"{paint('strong', title)}: fits {percent(fit.fit)}, {how}"
-    roles = [role for role in report.roles if (role.architecture, role.unit) == (fit.id, fit.unit)]
+    part = (fit.id, fit.unit, fit.namespaces)
+    roles = [role for role in report.roles if (role.architecture, role.unit, role.namespaces) == part]
     yield from _role_lines(roles)
     if fit.missing:
         yield f"  {paint('warning', 'missing')}: {printable(', '.join(fit.missing))}"
