@@ -107,7 +107,7 @@ def test_json_has_every_object_and_the_evidence(shop: Path, capsys: pytest.Captu
     assert needed["evidence"][0]["message"] == "DATABASE_HOST of container api"
     assert needed["evidence"][0]["location"]["line"] == 14
     assert needed["evidence"][1]["message"] == "arrives here"
-    assert {edge["relation"] for edge in data["edges"] if len(edge["evidence"]) < 2} == {"reads"}
+    assert {edge["verdict"] for edge in data["edges"] if len(edge["evidence"]) < 2} == {"dangling"}
     assert edges["shop/database[Service]", "selects", "shop/database[StatefulSet]"]["verdict"] == "allowed"
     assert edges["shop/api[Deployment]", "reads", "shop/missing[Secret]"]["verdict"] == "dangling"
 
