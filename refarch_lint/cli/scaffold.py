@@ -91,7 +91,8 @@ def _in_namespace(text: str, old: str, new: str) -> str:
     text = re.sub(rf"(kubernetes\.io/metadata\.name: ){word}(?=[\s,}}]|$)", rf"\g<1>{new}", text)
     text = re.sub(rf"(?<=[a-z0-9]\.){word}(?=\.svc\b|[:/\"'\s]|$)", new, text)
     text = re.sub(rf"((?:-n|--namespace|namespace)[ =]\\?\"?){word}\b(?!-)", rf"\g<1>{new}", text)
-    text = re.sub(rf"((?:matchNames|namespaces|includedNamespaces): \[){word}\]", rf"\g<1>{new}]", text)
+    lists = r"(?:names|matchNames|namespaces|includedNamespaces): \[(?:[^\]]*, )?"
+    text = re.sub(rf"({lists}){word}(?=[,\]])", rf"\g<1>{new}", text)
     lines, within = text.split("\n"), False
     for index, line in enumerate(lines):
         if within and line.strip() == f"- {old}":
