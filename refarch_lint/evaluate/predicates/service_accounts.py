@@ -87,12 +87,39 @@ def _uses_token(workload: Workload) -> bool:
     )
 
 
-def token_short_lived(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
-    """No Secret holds a token that never expires."""
+def token_short_lived(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """No Secret holds a token that never expires, and no volume asks for one that does so after weeks."""
+    if subject.workload is not None:
+        yield from _projected_tokens(subject, subject.workload, context)
+        return
+    if (subject.resource.group, subject.resource.kind) != ("", "Secret"):
+        yield NotApplicable("it holds no token")
+        return
     if subject.resource.data.get("type") != TOKEN_TYPE:
         return
     account = subject.resource.annotations.get("kubernetes.io/service-account.name", "unknown")
     yield Fault(f"{subject.resource} holds a token of account {account} that never expires", subject.place("type"))
+
+
+def _projected_tokens(subject: Subject, workload: Workload, context: RuleContext) -> Iterator[Outcome]:
+    """Judge the tokens that volumes ask for; the kubelet renews them at 80 % of their time (Projected Volumes)."""
+    most, origin = context.parameter("max_token_seconds", subject)
+    asked = False
+    for index, volume in enumerate(sequence(workload.pod_spec.get("volumes"))):
+        for number, source in enumerate(sequence(dig(volume, "projected", "sources"))):
+            seconds = dig(source, "serviceAccountToken", "expirationSeconds")
+            if not isinstance(seconds, int) or not isinstance(most, int):
+                continue
+            asked = True
+            if seconds > most:
+                path = ("volumes", index, "projected", "sources", number, "serviceAccountToken", "expirationSeconds")
+                yield Fault(
+                    f"{workload}: the token of volume {dig(volume, 'name')} is valid for {seconds} s, "
+                    f"more than the {most} s allowed by {origin}",
+                    Place(workload.resource, (*workload.pod_spec_path, *path)),
+                )
+    if not asked:
+        yield NotApplicable("its volumes ask for no token")
 
 
 def used(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
