@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
 from refarch_lint.catalogue.reading import Fault, is_blank, read_document, schema_faults
-from refarch_lint.errors import ConfigurationError, RuleFileError
+from refarch_lint.errors import ConfigurationError, RuleFileError, UsageError
 from refarch_lint.graph.references import ExternalName
 from refarch_lint.location import Location, Path, format_path
 from refarch_lint.severity import Severity
@@ -200,4 +200,11 @@ def settings_of(data: dict[str, Any], folder: FilePath, document: Document | Non
 
 
 def _paths(folder: FilePath, names: Iterable[str]) -> tuple[FilePath, ...]:
-    return tuple(folder / name for name in names)
+    return tuple(folder / local_folder(name) for name in names)
+
+
+def local_folder(name: str) -> FilePath:
+    """Return the path of a folder; UsageError for a URL, since nothing is fetched."""
+    if "://" in name:
+        raise UsageError(f"could not read from {name}: give a folder; nothing is fetched from the network")
+    return FilePath(name)

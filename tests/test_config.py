@@ -204,6 +204,12 @@ def test_every_fault_is_told(tmp_path: Path) -> None:
     assert len(faults(tmp_path, "profile: lab\narchitecture: x\nrules: {a: off, b: off}\n")) == 4
 
 
+@pytest.mark.parametrize("key", ["schema-locations", "rule-folders"])
+def test_nothing_is_read_from_an_address(tmp_path: Path, key: str) -> None:
+    with pytest.raises(UsageError, match="nothing is fetched"):
+        read(tmp_path, f"{key}: ['https://schemas.example.com']\n")
+
+
 def test_a_profile_from_elsewhere_than_the_file_is_a_fault_of_usage() -> None:
     with pytest.raises(UsageError, match="no profile 'lab'; known are development, staging"):
         check_settings(Settings(profile="lab"), catalogue())

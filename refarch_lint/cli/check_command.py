@@ -15,7 +15,7 @@ import click
 from refarch_lint.cli import ExitCode
 from refarch_lint.cli.color import use_color
 from refarch_lint.cli.options import settings_from, shared_options
-from refarch_lint.config import Settings
+from refarch_lint.config import Settings, local_folder
 from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.finding import Report
 from refarch_lint.evaluate.lint import failed, lint
@@ -90,8 +90,6 @@ def command(
     if pod_security is not None and not _POD_SECURITY.fullmatch(pod_security):
         levels = "privileged, baseline or restricted, and a version such as v1.33 or latest behind a colon"
         raise UsageError(f"could not read --pod-security {pod_security!r}: give {levels}")
-    if remote := next((location for location in schema_locations if "://" in location), None):
-        raise UsageError(f"could not read schemas from {remote}: give a folder; nothing is fetched from the network")
     settings = settings_from(paths, config_file, architecture, profile, kubernetes_version)
     settings = replace(
         settings,
@@ -100,7 +98,7 @@ def command(
         fail_on=Severity(fail_on) if fail_on else settings.fail_on,
         pod_security=pod_security or settings.pod_security,
         exclude=settings.exclude + exclude,
-        schema_locations=settings.schema_locations + tuple(FilePath(folder) for folder in schema_locations),
+        schema_locations=settings.schema_locations + tuple(local_folder(name) for name in schema_locations),
     )
     gc.disable()
     report = lint(paths or (".",), settings, stdin=sys.stdin.buffer.read)
