@@ -57,7 +57,7 @@ STATED = {
         ("secret-reference-exists", "data-lake.yaml:23", "Secret/minio-secret"),
         ("stateful-service-exists", "data-lake.yaml:8", "Service/minio"),
         ("service-reference-exists", "ingestion.yaml:21", "kafka:9092"),
-        ("template-rendered", "batch-processing.yaml:18", "{{ .Values.date }}"),
+        ("template-rendered", "batch-processing.yaml:18", "(.Values.date)"),
         ("datastore-backed-up", "data-lake.yaml:5", "StatefulSet/minio"),
     ],
     "full-stack": [

@@ -61,7 +61,7 @@ def evaluate(
     resources = read_resources(contents, settings)
     parts = partition(contents, resources)
     units = parts.units
-    rules = tuple(selected_rules(catalogue, settings))
+    rules = selected_rules(catalogue, settings)
     first = units[0].name
     unplaced = frozenset(content.name for content in contents).difference(*(unit.files for unit in units))
     moved: dict[tuple[Resource, str], Resource] = {}

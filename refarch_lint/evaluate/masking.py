@@ -85,7 +85,9 @@ def _places(resource: Resource) -> Iterator[Location]:
 
 
 def _mistyped(resource: Resource, workload: Workload | None) -> Iterator[Path]:
-    """Yield what stands under the name of a credential and is no text, or stands there in a field that no API has."""
+    """Yield what stands under the name of a credential but is no text as it should be: of another type, in a field that
+    no API has, or a template that may hold the credential as its default.
+    """
     if resource.kind == "ConfigMap" and resource.group == "":
         for key, value in mapping(resource.data.get("data")).items():
             if not isinstance(value, str) and promise_of(key):
@@ -95,7 +97,8 @@ def _mistyped(resource: Resource, workload: Workload | None) -> Iterator[Path]:
             item = mapping(variable)
             if isinstance(item.get("name"), str) and promise_of(item["name"]):
                 for field, value in item.items():
-                    if field not in ("name", "value", "valueFrom") or (field == "value" and not isinstance(value, str)):
+                    is_text = field == "value" and isinstance(value, str) and "{{" not in value
+                    if field not in ("name", "valueFrom") and not is_text:
                         yield (*container.path, "env", index, field)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from refarch_lint.catalogue.catalogue import Catalogue
@@ -11,21 +11,25 @@ from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
 
 
-def selected_rules(catalogue: Catalogue, settings: Settings) -> Iterator[Rule]:
-    """Yield the rules that run, in catalogue order.
+def selected_rules(catalogue: Catalogue, settings: Settings) -> tuple[Rule, ...]:
+    """Return the rules that run, in catalogue order.
 
-    Raises UsageError for a selection that fits no rule: a typing error must not read as a clean run.
+    Raises UsageError for a selection that fits no rule, or leaves none to run: neither must read as a clean run.
     """
     for pattern in (*settings.select, *settings.ignore):
         if not any(fits(rule, pattern) for rule in catalogue.rules.values()):
             raise UsageError(f"no rule or section fits {pattern!r}; see refarch-lint rules")
-    for rule in catalogue.rules.values():
-        chosen = _any(rule, settings.select) if settings.select else rule.enabled
-        switched_on = settings.severities.get(rule.id, rule.severity) is not None
-        if rule.id in settings.severities and settings.severities[rule.id] is not None and not settings.select:
-            chosen = True
-        if chosen and switched_on and not _any(rule, settings.ignore):
-            yield rule
+    chosen = tuple(rule for rule in catalogue.rules.values() if _is_chosen(rule, settings))
+    if not chosen:
+        raise UsageError("no rule is left to run: all that are selected are ignored or switched off")
+    return chosen
+
+
+def _is_chosen(rule: Rule, settings: Settings) -> bool:
+    severity = settings.severities.get(rule.id, rule.severity)
+    if severity is None or _any(rule, settings.ignore):
+        return False
+    return _any(rule, settings.select) if settings.select else rule.enabled or rule.id in settings.severities
 
 
 def _any(rule: Rule, patterns: Iterable[str]) -> bool:

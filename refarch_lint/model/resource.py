@@ -154,7 +154,7 @@ def _name(document: Document, root: Path, metadata: dict[str, Any], field: str) 
 
 
 def resources_of(document: Document, default_namespace: str = DEFAULT_NAMESPACE) -> tuple[Resource, ...]:
-    """Return the objects of a document: itself, or the items of a `List` (one level deep, as kubectl reads it)."""
+    """Return the objects of a document: itself, or the items of a `List`, one level deep, as kubectl reads it."""
     data = document.data
     if not isinstance(data, dict):
         return ()
@@ -168,9 +168,9 @@ def resources_of(document: Document, default_namespace: str = DEFAULT_NAMESPACE)
             for index, item in enumerate(items)
             if isinstance(item, dict)
         )
-        return tuple(resource for resource in found if resource)
+        return tuple(resource for resource in found if resource and resource.kind != "List")
     resource = resource_of(document, data, (), default_namespace)
-    return (resource,) if resource else ()
+    return (resource,) if resource and kind != "List" else ()
 
 
 def typed_item(parent: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:

@@ -130,6 +130,7 @@ ELSEWHERE = {
     "list": f"{POD}    env:\n    - name: DB_PASSWORD\n      value: [{SECRET}]\n",
     "misspelt field": f"{POD}    env:\n    - name: DB_PASSWORD\n      valeu: {SECRET}\n",
     "name and value in one": f"{POD}    env:\n    - name: DB_PASSWORD={SECRET}\n",
+    "default": f"{POD}    env:\n    - name: DB_PASSWORD\n      value: '{{{{ .Values.x | default \"{SECRET}\" }}}}'\n",
     "no text": f"kind: ConfigMap\ndata:\n  DB_PASSWORD:\n  - {SECRET}\n",
     "folded text": f"kind: ConfigMap\ndata:\n  a.sh: >\n    mysql -uroot\n    --password={SECRET}\n",
     "literal text": f"kind: ConfigMap\ndata:\n  a.ini: |\n    [db]\n    password = {SECRET}\n",

@@ -57,6 +57,15 @@ def test_a_choice_that_fits_nothing_is_an_error(field: str, pattern: str) -> Non
 
 
 @pytest.mark.parametrize(
+    "configuration",
+    ["ignore: ['*']", "select: [cpu-limit]\nignore: [cpu-*]", "select: [cpu-limit]\nrules: {cpu-limit: 'off'}"],
+)
+def test_a_choice_that_leaves_nothing_is_an_error(configuration: str) -> None:
+    with pytest.raises(UsageError, match="no rule is left to run"):
+        chosen(configuration)
+
+
+@pytest.mark.parametrize(
     ("configuration", "severity"),
     [
         ("{}", "error"),

@@ -16,7 +16,9 @@ from refarch_lint.source.document import Document
 KUSTOMIZE = "kustomize.config.k8s.io"
 _TYPE_FIELDS = ("apiVersion", "kind")
 #: Actions that nothing but Helm fills in: its own values, release, chart and capabilities, and named templates.
-_ACTION = re.compile(r"\{\{-?\s*(?:[^{}]*[\s(])?(?:\.(?:Values|Release|Chart|Capabilities)\b|include\s+\")[^{}]*\}\}")
+_ACTION = re.compile(
+    r"\{\{-?\s*(?:[^{}]*[\s(])?(?P<what>\.(?:Values|Release|Chart|Capabilities)\b[\w.]*|include(?=\s+\"))[^{}]*\}\}"
+)
 #: Objects whose specification holds values for a chart, which the chart itself may render (Helm's `tpl`).
 _CHARTS = frozenset(
     {
@@ -55,12 +57,12 @@ def _unrendered(resource: Resource) -> Iterator[Fault]:
     data = resource.data
     if (resource.group, resource.kind) in _CHARTS:
         data = {"metadata": resource.metadata}
-    found = [(path, match.group()) for path, text in _texts(data, ()) if (match := _ACTION.search(text))]
+    found = [(path, match["what"]) for path, text in _texts(data, ()) if (match := _ACTION.search(text))]
     if found:
         path, action = found[0]
         more = f" ({len(found) - 1} more values do)" if len(found) > 1 else ""
         yield Fault(
-            f"{resource}: {format_path(path)} still holds the template action {action}{more}; "
+            f"{resource}: {format_path(path)} still holds a template action ({action}){more}; "
             "render it first and check the result",
             Place(resource, path),
         )
@@ -85,13 +87,18 @@ def _problems(subject: Subject, rule: str) -> Iterator[Outcome]:
 
 
 def _untyped(document: Document) -> Iterator[Fault]:
-    """Blame what the API server could not tell the kind of: it is neither applied nor checked."""
+    """Blame what has no kind, and Lists that kubectl does not take apart: neither is applied or checked."""
     data, where = mapping(document.data), f"document {document.index + 1}"
     objects: list[tuple[Path, dict[str, Any], str]] = [((), data, where)]
     if data.get("kind") == "List":
         items = enumerate(sequence(data.get("items")))
         objects = [(("items", index), mapping(item), f"items[{index}] of {where}") for index, item in items]
+        if not isinstance(data.get("items"), list | None):
+            yield Fault(f"items of {where} is no list, so nothing of it can be applied", document.locate(("items",)))
     for path, item, name in objects:
+        if path and item.get("kind") == "List":
+            place = document.locate((*path, "kind"))
+            yield Fault(f"{name} is a List inside a List, of which kubectl applies nothing", place)
         missing = [field for field in _TYPE_FIELDS if not item.get(field)]
         if missing and _is_meant_as_object(item, bool(path)):
             present = next((field for field in _TYPE_FIELDS if field in item), None)
