@@ -124,8 +124,8 @@ def own_savings(graph: ResourceGraph, datastore: Workload) -> Iterator[Saving]:
         name = image.partition("@")[0].rpartition("/")[2].partition(":")[0] if isinstance(image, str) else ""
         script = graph.script(datastore, container)
         runs = any(is_backup_tool(step.command) or Purpose.DUMP in purposes(step.command) for step in script.steps)
-        is_exporter = "exporter" in name
-        if runs or (BACKUP_IMAGE.search(name) and not is_exporter):
+        named = BACKUP_IMAGE.search(name) and "exporter" not in name
+        if runs or (named and (not script.is_visible or _runs_something_named_so(script))):
             yield Saving(Place(datastore.resource, container.path), f"container {container.name} saves its data")
             continue
         for variable in graph.environment(datastore, container):
@@ -136,6 +136,11 @@ def own_savings(graph: ResourceGraph, datastore: Workload) -> Iterator[Saving]:
                     Place(datastore.resource, (*container.path, "env")), f"{variable} of container {container.name}"
                 )
                 break
+
+
+def _runs_something_named_so(script: Script) -> bool:
+    """Tell whether a script that the tree shows calls a program named after backups, or nothing that says more."""
+    return not script.is_shell or any(BACKUP_IMAGE.search(step.command.program) for step in script.steps)
 
 
 def shared_claims(one: Workload, other: Workload) -> Iterator[tuple[Volume, Volume]]:

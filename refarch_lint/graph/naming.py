@@ -33,12 +33,20 @@ def _text(value: Any) -> str:
 
 
 def pod_namings(workload: Workload) -> Iterator[Naming]:
-    """Yield what a pod template names: ConfigMaps, Secrets, claims, its ServiceAccount and pull secrets."""
+    """Yield what a pod template names: ConfigMaps, Secrets, claims, its ServiceAccount and pull secrets.
+
+    A claim template of a StatefulSet takes the place of a volume of its name (API reference, volumeClaimTemplates).
+    """
     resource, namespace, spec, root = workload.resource, workload.namespace, workload.pod_spec, workload.pod_spec_path
     for container in workload.containers:
         yield from _container_namings(resource, namespace, container.data, container.path)
+    replaced = {
+        _text(dig(template, "metadata", "name"))
+        for template in (sequence(resource.spec.get("volumeClaimTemplates")) if resource.kind == "StatefulSet" else ())
+    }
     for index, volume in enumerate(sequence(spec.get("volumes"))):
-        yield from _volume_namings(resource, namespace, mapping(volume), (*root, "volumes", index))
+        if _text(mapping(volume).get("name")) not in replaced - {""}:
+            yield from _volume_namings(resource, namespace, mapping(volume), (*root, "volumes", index))
     for index, pull in enumerate(sequence(spec.get("imagePullSecrets"))):
         if name := _text(mapping(pull).get("name")):
             place = Place(resource, (*root, "imagePullSecrets", index, "name"))
