@@ -95,7 +95,7 @@ def assemble(
             skipped=tuple(skipped),
         ),
         sources=_sources(findings, contents, resources),
-        notes=_notes(partition.transformed),
+        notes=(*_notes(partition.transformed), *_unfitted(runs)),
         units=cards,
     )
 
@@ -107,6 +107,16 @@ def _notes(transformed: tuple[str, ...]) -> tuple[str, ...]:
     shown = ", ".join(transformed[:3]) + (f" and {len(transformed) - 3} more" if len(transformed) > 3 else "")
     advice = "to check the result: kubectl kustomize DIR | refarch-lint -"
     return (f"kustomizations change what they take in, which is checked as written ({shown}); {advice}",)
+
+
+def _unfitted(runs: list[UnitRun]) -> Iterator[str]:
+    """Yield the units that no architecture fits, where one was looked for, with the one that comes closest."""
+    for unit, _, fitted, _ in runs:
+        closest = fitted.closest
+        if closest is not None:
+            where = "" if unit.name in ("", ".") else f" {unit.name}"
+            nearest = f", {closest.id} comes closest with {round(100 * closest.fit)} %" if closest.fit else ""
+            yield f"no reference architecture fits{where}{nearest}; the checklist is judged without one"
 
 
 def _of_unit(

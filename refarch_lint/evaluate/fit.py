@@ -28,10 +28,11 @@ MOST = 0.6
 
 
 class Fitted(NamedTuple):
-    """The roles of a tree under the architecture chosen for it, and how well each architecture fits."""
+    """The roles of a tree under the architecture chosen for it, how well it fits, what comes closest if none does."""
 
     book: RoleBook
     fits: tuple[ArchitectureFit, ...]
+    closest: ArchitectureFit | None = None
 
 
 class Option(NamedTuple):
@@ -84,8 +85,10 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
             return Fitted(_together(members, recognitions), tuple(option.fit for option in found))
         if repeats(apart):
             whole = None
+            books = [book for group in apart for book in _part(books, group, apart)]
     if whole is None:
-        return Fitted(RoleBook(None, {}, recognitions), ())
+        closest = max((measure(book, unit, named=False) for book in books), key=lambda fit: fit.fit, default=None)
+        return Fitted(RoleBook(None, {}, recognitions), (), closest)
     return Fitted(whole.book, (whole.fit,))
 
 

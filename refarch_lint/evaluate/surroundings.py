@@ -7,7 +7,7 @@ from typing import Final
 
 from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.graph import ResourceGraph
-from refarch_lint.model.resource import Resource
+from refarch_lint.model.resource import Resource, mapping, sequence
 
 #: Tells the role that a resource plays so far, empty for none.
 Played = Callable[[Resource], str]
@@ -42,7 +42,7 @@ def _behind_gateway(resource: Resource, graph: ResourceGraph, played: Played) ->
 
 
 def _consumes_queue(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
-    if graph.callers(resource) or graph.incoming(resource, Relation.SELECTS):
+    if graph.callers(resource) or _service_of(resource, graph) is not None:
         return None
     for target in graph.connected(resource):
         if played(target) in ("message-queue", "broker"):
@@ -50,20 +50,26 @@ def _consumes_queue(resource: Resource, graph: ResourceGraph, played: Played) ->
     return None
 
 
-def _serves(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
-    """A Service selects it, and it is more than a client of a queue."""
-    targets = graph.connected(resource)
-    if targets and all(played(target) in ("message-queue", "broker") for target in targets):
-        return None
+def _serves(resource: Resource, graph: ResourceGraph, _: Played) -> str | None:
+    """A Service selects it, and not only to collect its metrics."""
+    service = _service_of(resource, graph)
+    return f"{service} serves it" if service is not None else None
+
+
+def _service_of(resource: Resource, graph: ResourceGraph) -> Resource | None:
+    """Return a Service by which others call a workload: one whose ports all carry metrics is none."""
     for edge in graph.incoming(resource, Relation.SELECTS):
-        return f"{edge.source.resource} serves it"
+        service = edge.source.resource
+        names = [mapping(port).get("name") for port in sequence(service.spec.get("ports"))]
+        if not names or not all(isinstance(name, str) and "metrics" in name for name in names):
+            return service
     return None
 
 
 def _feeds_broker(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
     """It takes in from whoever calls its Service and hands on to a broker."""
     broker = _broker_of(resource, graph, played)
-    service = next((edge.source.resource for edge in graph.incoming(resource, Relation.SELECTS)), None)
+    service = _service_of(resource, graph)
     return f"it connects to {broker} and {service} serves it" if broker and service else None
 
 
@@ -75,7 +81,7 @@ def _works_on_stream(resource: Resource, graph: ResourceGraph, played: Played) -
     for target in graph.connected(resource):
         if played(target) in ("data-lake", "analytics"):
             return f"it connects to {broker} and to {target}"
-    if graph.callers(resource) or graph.incoming(resource, Relation.SELECTS):
+    if graph.callers(resource) or _service_of(resource, graph) is not None:
         return None
     return f"it connects to {broker} and serves nobody"
 
