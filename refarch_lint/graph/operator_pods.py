@@ -71,6 +71,16 @@ _TEMPLATES: Final[Mapping[tuple[str, str], _Template]] = {
         more=(("spec", "template", "pod", "metadata", "labels"),),
         inherits=True,
     ),
+    ("kafka.strimzi.io", "KafkaMirrorMaker2"): _Template(
+        {
+            "strimzi.io/cluster": "{name}",
+            "strimzi.io/kind": "KafkaMirrorMaker2",
+            "strimzi.io/name": "{name}-mirrormaker2",
+        },
+        {"rest-api": 8083, "tcp-prometheus": 9404},
+        more=(("spec", "template", "pod", "metadata", "labels"),),
+        inherits=True,
+    ),
     ("rabbitmq.com", "RabbitmqCluster"): _Template(
         {
             "app.kubernetes.io/name": "{name}",
@@ -98,6 +108,11 @@ _TEMPLATES: Final[Mapping[tuple[str, str], _Template]] = {
     ("kibana.k8s.elastic.co", "Kibana"): _Template(
         {"common.k8s.elastic.co/type": "kibana", "kibana.k8s.elastic.co/name": "{name}"},
         {"https": 5601},
+        more=(("spec", "podTemplate", "metadata", "labels"),),
+    ),
+    ("logstash.k8s.elastic.co", "Logstash"): _Template(
+        {"common.k8s.elastic.co/type": "logstash", "logstash.k8s.elastic.co/name": "{name}"},
+        {"api": 9600},
         more=(("spec", "podTemplate", "metadata", "labels"),),
     ),
     ("monitoring.coreos.com", "Prometheus"): _Template(

@@ -40,6 +40,43 @@ def routes_of(resource: Resource) -> Iterator[Route]:
         case (("GrafanaDatasource" | "GrafanaDataSource"), _):
             url = dig(resource.spec, "datasource", "url")
             yield from _urls(resource, url, ("spec", "datasource", "url"), "Grafana data source")
+        case (("KafkaConnect" | "KafkaBridge" | "KafkaMirrorMaker2"), "kafka.strimzi.io"):
+            yield from _strimzi(resource)
+        case "ClickHouseInstallation", "clickhouse.altinity.com":
+            for index, node in enumerate(sequence(dig(resource.spec, "configuration", "zookeeper", "nodes"))):
+                path: Path = ("spec", "configuration", "zookeeper", "nodes", index, "host")
+                named = {"name": mapping(node).get("host")}
+                yield from _named(resource, named, path, mapping(node).get("port", 2181), "ZooKeeper of ClickHouse")
+        case _, group if group.endswith(".k8s.elastic.co"):
+            yield from _elastic(resource)
+
+
+def _strimzi(resource: Resource) -> Iterator[Route]:
+    """Yield the Kafka clusters to which Connect, a bridge or MirrorMaker connects (Strimzi API reference)."""
+    paths: list[Path] = [("spec", "bootstrapServers"), ("spec", "target", "bootstrapServers")]
+    paths += [("spec", "clusters", index, "bootstrapServers") for index, _ in _items(resource, "clusters")]
+    paths += [("spec", "mirrors", index, "source", "bootstrapServers") for index, _ in _items(resource, "mirrors")]
+    for path in paths:
+        servers = dig(resource.data, *path)  # type: ignore[arg-type]
+        yield from _urls(resource, servers, path, "bootstrapServers")
+
+
+def _elastic(resource: Resource) -> Iterator[Route]:
+    """Yield the clusters that an object of Elastic's operator refers to (ECK API reference, ObjectSelector)."""
+    references: list[tuple[Path, object]] = [
+        (("spec", "elasticsearchRefs", index), item) for index, item in _items(resource, "elasticsearchRefs")
+    ]
+    references += [(("spec", field), resource.spec.get(field)) for field in ("elasticsearchRef", "kibanaRef")]
+    for path, item in references:
+        reference = mapping(item)
+        name, is_kibana = reference.get("name"), path[1] == "kibanaRef"
+        if isinstance(name, str) and name:
+            served = {**reference, "name": f"{name}-{'kb' if is_kibana else 'es'}-http"}
+            yield from _named(resource, served, (*path, "name"), 5601 if is_kibana else 9200, str(path[1]))
+
+
+def _items(resource: Resource, field: str) -> Iterator[tuple[int, object]]:
+    yield from enumerate(sequence(resource.spec.get(field)))
 
 
 def _ingress(resource: Resource) -> Iterator[Route]:

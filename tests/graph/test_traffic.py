@@ -339,7 +339,8 @@ def test_the_same_destination_counts_once_and_a_port_beats_none() -> None:
 
 
 NETWORKING, GATEWAY, ISTIO = "networking.k8s.io/v1", "gateway.networking.k8s.io/v1", "networking.istio.io/v1"
-MONITORING = "monitoring.coreos.com/v1"
+MONITORING, STRIMZI, CLICKHOUSE = "monitoring.coreos.com/v1", "kafka.strimzi.io/v1", "clickhouse.altinity.com/v1"
+CHI = "ClickHouseInstallation"
 BACKEND = "{service: {name: web, port: {number: 80}}}"
 ROUTES = [
     (NETWORKING, "Ingress", f"defaultBackend: {BACKEND}", "web:80 resolved"),
@@ -357,6 +358,12 @@ ROUTES = [
     ("traefik.io/v1alpha1", "IngressRoute", "routes: [{services: [{name: web, port: 80}]}]", "web:80 resolved"),
     (MONITORING, "Prometheus", "alerting: {alertmanagers: [{name: web, port: p80}]}", "web:80 resolved"),
     (MONITORING, "Prometheus", "remoteWrite: [{url: 'http://web/api'}]", "web:80 resolved"),
+    (STRIMZI, "KafkaConnect", "bootstrapServers: 'web:80'", "web:80 resolved"),
+    (STRIMZI, "KafkaMirrorMaker2", "clusters: [{alias: a, bootstrapServers: 'web:80'}]", "web:80 resolved"),
+    (STRIMZI, "KafkaMirrorMaker2", "mirrors: [{source: {bootstrapServers: 'web:80'}}]", "web:80 resolved"),
+    (CLICKHOUSE, CHI, "configuration: {zookeeper: {nodes: [{host: web, port: 80}]}}", "web:80 resolved"),
+    ("kibana.k8s.elastic.co/v1", "Kibana", "elasticsearchRef: {name: logs}", "logs-es-http:9200 missing-service"),
+    ("beat.k8s.elastic.co/v1beta1", "Beat", "kibanaRef: {name: logs}", "logs-kb-http:5601 missing-service"),
 ]
 
 
