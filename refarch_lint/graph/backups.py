@@ -82,7 +82,8 @@ def backup_job(graph: ResourceGraph, workload: Workload, reason: str = "") -> Ba
         for container in workload.containers:
             image = container.data.get("image")
             name = image.partition("@")[0].rpartition("/")[2] if isinstance(image, str) else ""
-            if container.type is ContainerType.REGULAR and BACKUP_IMAGE.search(name.partition(":")[0]):
+            named = container.type is ContainerType.REGULAR and BACKUP_IMAGE.search(name.partition(":")[0])
+            if named and _may_save(graph.script(workload, container)):
                 return BackupJob(workload, _scripts(graph, workload), f"image {name}")
     return None
 
@@ -125,7 +126,7 @@ def own_savings(graph: ResourceGraph, datastore: Workload) -> Iterator[Saving]:
         script = graph.script(datastore, container)
         runs = any(is_backup_tool(step.command) or Purpose.DUMP in purposes(step.command) for step in script.steps)
         named = BACKUP_IMAGE.search(name) and "exporter" not in name
-        if runs or (named and (not script.is_visible or _runs_something_named_so(script))):
+        if runs or (named and _may_save(script)):
             yield Saving(Place(datastore.resource, container.path), f"container {container.name} saves its data")
             continue
         for variable in graph.environment(datastore, container):
@@ -138,9 +139,11 @@ def own_savings(graph: ResourceGraph, datastore: Workload) -> Iterator[Saving]:
                 break
 
 
-def _runs_something_named_so(script: Script) -> bool:
-    """Tell whether a script that the tree shows calls a program named after backups, or nothing that says more."""
-    return not script.is_shell or any(BACKUP_IMAGE.search(step.command.program) for step in script.steps)
+def _may_save(script: Script) -> bool:
+    """Tell whether a container of an image named after backups may make one: no script of the tree shows otherwise."""
+    if not (script.is_visible and script.is_shell):
+        return True
+    return any(BACKUP_IMAGE.search(step.command.program) for step in script.steps)
 
 
 def shared_claims(one: Workload, other: Workload) -> Iterator[tuple[Volume, Volume]]:
