@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from refarch_lint.catalogue.architecture import Demand, Role
@@ -79,13 +79,14 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
     whole = _best(books, tuple(running(graph, recognitions)), unit)
     apart = groups(graph, recognitions)
     if len(apart) > 1:
-        found = [option for group in apart if (option := _best(_part(books, group, apart), group.running, unit))]
+        parts = _parts(books, apart)
+        found = [option for group in apart if (option := _best(parts[group], group.running, unit))]
         if found and (whole is None or repeats(apart) or _says_more(found, apart, whole)):
             members = tuple(option.book for option in found)
             return Fitted(_together(members, recognitions), tuple(option.fit for option in found))
         if repeats(apart):
             whole = None
-            books = [book for group in apart for book in _part(books, group, apart)]
+            books = [book for group in apart for book in parts[group]]
     if whole is None:
         closest = max((measure(book, unit, named=False) for book in books), key=lambda fit: fit.fit, default=None)
         return Fitted(RoleBook(None, {}, recognitions), (), closest)
@@ -103,16 +104,24 @@ def _best(books: Iterable[RoleBook], present: tuple[Resource, ...], unit: str) -
     return min(options, key=lambda option: option.rank, default=None)
 
 
-def _part(books: Iterable[RoleBook], group: Group, apart: tuple[Group, ...]) -> Iterator[RoleBook]:
-    """Yield the books restricted to a group of namespaces and to what belongs to no group.
+def _parts(books: Iterable[RoleBook], apart: tuple[Group, ...]) -> dict[Group, list[RoleBook]]:
+    """Return for each group of namespaces the books of it and of what belongs to no group.
 
     An architecture that spreads over namespaces is only asked of the whole.
     """
-    others = frozenset().union(*(other.namespaces for other in apart)) - group.namespaces
+    group_of = {namespace: group for group in apart for namespace in group.namespaces}
+    found: dict[Group, list[RoleBook]] = {group: [] for group in apart}
     for book in books:
-        if book.architecture is not None and not book.architecture.namespaces:
-            own = {resource: item for resource, item in book.assignments.items() if resource.namespace not in others}
-            yield RoleBook(book.architecture, own, book.recognitions, group.namespaces)
+        if book.architecture is None or book.architecture.namespaces:
+            continue
+        members: dict[Group | None, dict[int, Resource]] = defaultdict(dict)
+        for index, resource in enumerate(book.assignments):
+            members[group_of.get(resource.namespace)][index] = resource
+        for group, into in found.items():
+            own = {**members[None], **members[group]}
+            assignments = {own[index]: book.assignments[own[index]] for index in sorted(own)}
+            into.append(RoleBook(book.architecture, assignments, book.recognitions, group.namespaces))
+    return found
 
 
 def _says_more(found: list[Option], apart: tuple[Group, ...], whole: Option) -> bool:

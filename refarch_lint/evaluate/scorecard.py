@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from refarch_lint.catalogue.architecture import Demand
 from refarch_lint.catalogue.checklist import ChecklistItem
@@ -32,30 +33,35 @@ def scorecards(
         checklist = scorecard(run, run.roles, results, findings)
         yield UnitScorecard(unit, architecture.id if architecture else "", checklist)
         return
-    left = {namespace for result in results for namespace in result.tallies if namespace}
-    for part in (*run.roles.members, None):
-        names = part.namespaces or frozenset() if part else frozenset(left)
-        left -= names
-        if names and (part or _asks(results, names)):
-            book = part or RoleBook(None, {}, run.roles.recognitions, names)
-            own_results = tuple(_restricted(result, names) for result in results)
-            whole = {result.rule.id for result in results if result.rule.target.scope in (Scope.UNIT, Scope.FILE)}
-            own = tuple(item for item in findings if item.rule in whole or _namespace(item) in ("", *names))
-            checklist = scorecard(run, book, own_results, own)
-            name = book.architecture.id if book.architecture else ""
-            yield UnitScorecard(unit, name, checklist, tuple(sorted(names)))
+    whole = {result.rule.id for result in results if result.rule.target.scope in (Scope.UNIT, Scope.FILE)}
+    by_namespace: dict[str, list[tuple[int, Finding]]] = {}
+    for entry in enumerate(findings):
+        name = "" if entry[1].rule in whole else _namespace(entry[1])
+        by_namespace.setdefault(name, []).append(entry)
+    left = {name for result in results for name in result.tallies} | by_namespace.keys()
+    left -= {"", *(name for part in run.roles.members for name in part.namespaces or ())}
+    rest = RoleBook(None, {}, run.roles.recognitions, frozenset(left))
+    for part in (*run.roles.members, rest):
+        names = tuple(sorted(part.namespaces or ()))
+        own_results = tuple(_restricted(result, names) for result in results)
+        if part is rest and not _asks(own_results, names, by_namespace):
+            continue
+        own = dict(entry for name in ("", *names) for entry in by_namespace.get(name, ()))
+        checklist = scorecard(run, part, own_results, [own[position] for position in sorted(own)])
+        yield UnitScorecard(unit, part.architecture.id if part.architecture else "", checklist, names)
 
 
-def _asks(results: Iterable[RuleResult], names: frozenset[str]) -> bool:
+def _asks(results: Iterable[RuleResult], names: tuple[str, ...], findings: Mapping[str, Any]) -> bool:
     """Tell whether rules found something to look at in some namespaces."""
-    return any(tally.passed for result in results for name, tally in result.tallies.items() if name in names) or any(
-        _namespace(finding) in names for result in results for finding in result.findings
+    return any(name in findings for name in names) or any(
+        result.tallies[name].passed for result in results for name in names if name in result.tallies
     )
 
 
-def _restricted(result: RuleResult, names: frozenset[str]) -> RuleResult:
-    tallies = {name: tally for name, tally in result.tallies.items() if not name or name in names}
-    return result_of(result.rule, result.findings, tallies)
+def _restricted(result: RuleResult, names: tuple[str, ...]) -> RuleResult:
+    """Return what a rule said of some namespaces, and of what is in none."""
+    tallies = {name: result.tallies[name] for name in ("", *names) if name in result.tallies}
+    return result_of(result.rule, (), tallies)
 
 
 def _namespace(finding: Finding) -> str:
