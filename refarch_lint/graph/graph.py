@@ -79,6 +79,14 @@ class ResourceGraph:
         return self.index.workloads
 
     @cached_property
+    def by_api_version(self) -> Mapping[str, tuple[Resource, ...]]:
+        """The resources of each API version, in reading order."""
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            found[resource.api_version].append(resource)
+        return {version: tuple(items) for version, items in found.items()}
+
+    @cached_property
     def provisions(self) -> ProvisionIndex:
         """What exists in the cluster because of something in the tree."""
         return ProvisionIndex(self.resources)

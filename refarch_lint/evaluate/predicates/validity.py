@@ -23,12 +23,15 @@ from refarch_lint.model.known import (
 )
 from refarch_lint.model.resource import Resource, dig
 
+_SHOWN_KINDS = 4
 _CONFIGURES_A_PROGRAM = NotApplicable("it configures a program and is no object of the cluster")
 
 
 def schema_valid(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """An object has the fields and types that its API defines; each fault is told at its own place."""
     resource, schemas = subject.resource, context.run.schemas
+    if schemas.version != schemas.requested_version and resource is context.graph.resources[0]:
+        yield Unverifiable(f"no schemas of Kubernetes {schemas.requested_version}: those of {schemas.version} stand in")
     if is_program_configuration(resource.group, resource.kind):
         yield _CONFIGURES_A_PROGRAM
     elif not schemas.knows(resource.api_version, resource.kind):
@@ -98,7 +101,7 @@ def api_current(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 
 def kind_known(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """There is a schema for a kind, or this tool reads it; an unknown kind is told once, at its first object."""
+    """There is a schema for a kind, or this tool reads it; unknown kinds of an API version are told once."""
     resource, schemas = subject.resource, context.run.schemas
     group, kind = resource.group, resource.kind
     if is_program_configuration(group, kind):
@@ -106,15 +109,24 @@ def kind_known(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     elif is_native_group(group) and not is_foreign_core_kind(group, kind):
         yield NotApplicable("a kind of Kubernetes itself, which api-served judges")
     elif not (is_known_group(group) and group) and not schemas.knows(resource.api_version, kind):
-        same = (item for item in context.graph.index.by_kind[kind] if item.api_version == resource.api_version)
-        if next(same) is not resource:
-            yield NotApplicable("told of the first object of its kind")
+        alike = (item for item in context.graph.by_api_version[resource.api_version] if _is_unknown(item, schemas))
+        if next(alike) is not resource:
+            yield NotApplicable("told of the first object of its API version")
             return
-        more = " and others" if next(same, None) is not None else ""
+        others = list(alike)
+        kinds = list(dict.fromkeys([kind, *(item.kind for item in others)]))
+        shown = ", ".join(kinds[:_SHOWN_KINDS])
+        shown += f" and {len(kinds) - _SHOWN_KINDS} more" if len(kinds) > _SHOWN_KINDS else ""
+        more, whose = (" and others" if others else ""), ("its" if len(kinds) == 1 else "their")
         yield Fault(
-            f"{resource}{more}: nothing is known of {_named(resource)}, so its fields were not checked",
+            f"{resource}{more}: nothing is known of {resource.api_version} {shown}, so {whose} fields were not checked",
             Place(resource, ("kind",)),
         )
+
+
+def _is_unknown(resource: Resource, schemas: SchemaStore) -> bool:
+    is_ours = is_native_group(resource.group) and not is_foreign_core_kind(resource.group, resource.kind)
+    return not is_ours and not schemas.knows(resource.api_version, resource.kind)
 
 
 def _named(resource: Resource) -> str:
