@@ -138,7 +138,7 @@ ATTESTED = "attestations: [{item: %s, by: dana, date: %s, until: %s}]\n"
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("profil: staging\n", "1:1: profil: Additional properties are not allowed ('profil' was unexpected)"),
+        ("profil: staging\n", "1:1: profil is not known; profile is meant?"),
         ("profile: 5\n", "1:10: profile: 5 is not of type 'string'"),
         ("fail-on: sometimes\n", "1:10: fail-on: 'sometimes' is not one of ['error', 'warning', 'info']"),
         ("kubernetes-version: 1.30\n", "1:21: kubernetes-version: 1.3 is not of type 'string'"),

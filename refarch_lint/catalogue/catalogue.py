@@ -21,6 +21,7 @@ from refarch_lint.catalogue.profile import Profile
 from refarch_lint.catalogue.reading import Fault, raise_faults, read_document, schema_faults
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.data_folder import data_folder
+from refarch_lint.source.discovery import name_from_here
 
 #: The folder of a project's own rules that holds their fixtures and no rules.
 FIXTURES = "fixtures"
@@ -54,7 +55,7 @@ def load_catalogue(extra_folders: tuple[FilePath, ...] = (), check: bool = False
     else:
         entries = _entries(bundled, bundled.name, check)
     for folder in extra_folders:
-        entries += _entries(folder, folder.as_posix(), True)
+        entries += _entries(folder, name_from_here(folder), True)
     return build_catalogue(entries)
 
 
@@ -96,7 +97,7 @@ def rule_files(folder: FilePath) -> Iterator[tuple[FilePath, str]]:
     """Yield the rule files of a project's own folder, each with the name by which faults in it are shown."""
     for file in _files(folder):
         if _kind_of(file.relative_to(folder)) == "rule":
-            yield file, f"{folder.as_posix()}/{file.relative_to(folder).as_posix()}"
+            yield file, name_from_here(file)
 
 
 def _entry(relative: FilePath, data: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ PLACEHOLDERS = frozenset(
 )
 
 _FIELD_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
+_FIELD = re.compile(rf"(?:{_FIELD_PART.pattern})(?:\.[^.\[\]]+|\[\d+\]|\['[^']*'\])*")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -100,7 +101,7 @@ def parse_rule(data: dict[str, Any], section: str, source: Location | None) -> R
 
 
 def rule_faults(document: Document, expected_id: str) -> tuple[Fault, ...]:
-    """Return what is wrong with a rule file beyond its schema: its id, unknown placeholders, undeclared parameters."""
+    """Return what is wrong with a rule file beyond its schema: its id, placeholders, parameters, fields, operands."""
     data = document.data
     found: list[Fault] = []
 
@@ -119,12 +120,33 @@ def rule_faults(document: Document, expected_id: str) -> tuple[Fault, ...]:
         parameter = item.get("parameter")
         if parameter is not None and parameter not in declared:
             fault((*path, "parameter"), f"parameter {parameter} is not declared under parameters")
-        if item.get("operator") in ("matches", "not-matches"):
-            try:
-                re.compile(str(item.get("value")))
-            except re.error as cause:
-                fault((*path, "value"), f"not a regular expression: {cause}")
+        if "field" in item and not _FIELD.fullmatch(item["field"]):
+            fault((*path, "field"), f"{item['field']} is no path to a field, such as spec.ports[0].name")
+        if parameter is None and (wrong := _operand_fault(item)):
+            fault((*path, "value" if "value" in item else "operator"), wrong)
     return tuple(found)
+
+
+def _operand_fault(item: dict[str, Any]) -> str | None:
+    """Return why an operator can never hold, or always does, with the value that it is given."""
+    operator, value = item.get("operator"), item.get("value")
+    match operator:
+        case None:
+            return None
+        case "exists" | "absent" | "not-empty":
+            return f"{operator} takes no value" if "value" in item else None
+        case _ if "value" not in item:
+            return f"{operator} needs a value, or a parameter"
+        case "at-least" | "at-most" | "more-than" if not isinstance(value, int | float) or isinstance(value, bool):
+            return f"{operator} needs a number"
+        case "in" | "not-in" if not isinstance(value, list):
+            return f"{operator} needs a list"
+        case "matches" | "not-matches":
+            try:
+                re.compile(str(value))
+            except re.error as cause:
+                return f"not a regular expression: {cause}"
+    return None
 
 
 def statements(data: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -58,18 +60,20 @@ def schema_faults(document: Document, schema_name: str) -> tuple[Fault, ...]:
 
     validator = jsonschema.Draft202012Validator(schema)
     errors = sorted(validator.iter_errors(document.data), key=lambda error: [str(part) for part in error.absolute_path])
-    return tuple(_fault(document, jsonschema.exceptions.best_match([error])) for error in errors)
+    return tuple(fault for error in errors for fault in _faults(document, jsonschema.exceptions.best_match([error])))
 
 
-def _fault(document: Document, error: Any) -> Fault:
+def _faults(document: Document, error: Any) -> Iterator[Fault]:
     path: Path = tuple(error.absolute_path)
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        unknown = [key for key in error.instance if key not in error.schema.get("properties", {})]
-        if unknown:
-            path = (*path, unknown[0])
-            return Fault(f"{format_path(path)}: {error.message}", document.key_location(path))
-    where = format_path(path) or "the file"
-    return Fault(f"{where}: {error.message}", document.locate(path))
+    known = error.schema.get("properties", {})
+    if error.validator == "additionalProperties" and error.validator_value is False and known:
+        for key in error.instance:
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"; {near[0]} is meant?" if near else ""
+                yield Fault(f"{format_path((*path, key))} is not known{hint}", document.key_location((*path, key)))
+        return
+    yield Fault(f"{format_path(path) or 'the file'}: {error.message}", document.locate(path))
 
 
 def raise_faults(faults: tuple[Fault, ...]) -> None:

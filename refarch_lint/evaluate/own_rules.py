@@ -10,6 +10,7 @@ from refarch_lint.catalogue.parse_rule import statements
 from refarch_lint.catalogue.reading import Fault, raise_faults, read_document
 from refarch_lint.errors import ConfigurationError, RuleFileError
 from refarch_lint.location import Path
+from refarch_lint.source.discovery import name_from_here
 from refarch_lint.source.document import Document
 
 
@@ -21,7 +22,7 @@ def catalogue_with(folders: Sequence[FilePath]) -> Catalogue:
     """
     for folder in folders:
         if not folder.is_dir():
-            raise ConfigurationError(f"could not read the rule folder {folder.as_posix()}: no such folder")
+            raise ConfigurationError(f"could not read the rule folder {name_from_here(folder)}: no such folder")
     catalogue = load_catalogue(tuple(folders))
     raise_faults(tuple(fault for folder in folders for fault in _faults(folder, catalogue)))
     return catalogue

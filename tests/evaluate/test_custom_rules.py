@@ -189,7 +189,7 @@ class TestFaultsOfRuleFiles:
         ("old", "new", "place", "words"),
         [
             ("severity: warning", "severity: grave", "3:11", "'grave' is not one of"),
-            ("title: Workloads", "titel: Workloads", "2:1", "'titel' was unexpected"),
+            ("title: Workloads", "titel: Workloads", "2:1", "titel is not known; title is meant?"),
             ("id: team-declared", "id: team-set", "1:5", "the file is named team-declared.yaml"),
             ("operator: exists", "operator: is", "9:15", "is"),
             ("{resource}", "{object}", "10:14", "unknown placeholder {object}"),
