@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from refarch_lint.catalogue.rule import Assertion, Condition, FieldAssertion, PredicateAssertion, RelationAssertion
@@ -15,16 +15,20 @@ from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path, format_path
 
+#: Yields what an assertion says about a subject; nothing at all is a pass.
+Question = Callable[[Subject], Iterator[Outcome]]
 
-def outcomes(assertion: Assertion, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """Yield what one assertion says about a subject; nothing at all is a pass."""
+
+def question(assertion: Assertion, context: RuleContext) -> Question:
+    """Return an assertion of a rule as the question it puts; a predicate is imported when it is first asked."""
     match assertion:
         case FieldAssertion():
-            yield from _field(assertion, subject, context)
+            return lambda subject: _field(assertion, subject, context)
         case RelationAssertion():
-            yield from _relation(assertion, subject, context)
-        case PredicateAssertion():
-            yield from predicate(assertion.name)(subject, context)
+            return lambda subject: _relation(assertion, subject, context)
+        case PredicateAssertion(name, arguments):
+            asked = RuleContext(context.run, context.rule, arguments) if arguments else context
+            return lambda subject: predicate(name)(subject, asked)
 
 
 def value_at(data: Any, path: Path) -> Any:

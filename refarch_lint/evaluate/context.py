@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from refarch_lint.catalogue.architecture import Architecture, Role
 from refarch_lint.catalogue.catalogue import Catalogue
+from refarch_lint.catalogue.component import Component
 from refarch_lint.catalogue.profile import Profile
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.config import Settings
@@ -107,6 +109,7 @@ class RunContext:
     files: tuple[FileContent, ...]
     shared: Shared
     _answers: dict[Callable[[Any], Any], Any] = field(default_factory=dict, init=False, repr=False)
+    _parameters: dict[tuple[str | None, ...], Resolved] = field(default_factory=dict, init=False, repr=False)
 
     def once(self, question: Callable[[RunContext], T]) -> T:
         """Return the answer to a question that is the same for every subject of the unit; it is asked once."""
@@ -117,8 +120,13 @@ class RunContext:
 
     def profile_of(self, subject: Subject) -> Profile:
         """Return the profile that applies to a subject: by path or namespace, else the run's own."""
-        name = self.settings.profile_for(subject.resource.document.file, subject.namespace)
-        return self.catalogue.profiles[name]
+        if not self.settings.profile_choices:
+            return self._profile
+        return self.catalogue.profiles[self.settings.profile_for(subject.resource.document.file, subject.namespace)]
+
+    @cached_property
+    def _profile(self) -> Profile:
+        return self.catalogue.profiles[self.settings.profile]
 
     @cached_property
     def _running(self) -> frozenset[str]:
@@ -128,16 +136,27 @@ class RunContext:
         """Tell whether a rule is part of this run, for rules that leave a cause to another one."""
         return rule in self._running
 
-    def layers(self, subject: Subject) -> Iterator[Layer]:
-        """Yield the origins of parameter values for a subject, weakest first, after the rule's own defaults."""
-        profile = self.profile_of(subject)
+    def parameter(self, rule: Rule, name: str, subject: Subject) -> Resolved:
+        """Return a rule's parameter for a subject, with its origin; subjects with the same layers share it."""
+        roles, resource = self.roles, subject.resource
+        part = roles.part_of(subject.namespace)
+        architecture = part.architecture if part else None
+        profile, component, role = self.profile_of(subject), roles.component(resource), roles.role_of(resource)
+        key = (rule.id, name, *(layer and layer.id for layer in (profile, architecture, component, role)))
+        if key not in self._parameters:
+            self._parameters[key] = resolve(rule, name, self._layers(profile, architecture, component, role))
+        return self._parameters[key]
+
+    def _layers(
+        self, profile: Profile, architecture: Architecture | None, component: Component | None, role: Role | None
+    ) -> Iterator[Layer]:
+        """Yield the origins of parameter values, weakest first, after the rule's own defaults."""
         yield Layer(f"profile {profile.id}", profile.parameters)
-        part = self.roles.part_of(subject.namespace)
-        if part is not None and part.architecture is not None:
-            yield Layer(f"architecture {part.architecture.id}", part.architecture.parameters)
-        if (component := self.roles.component(subject.resource)) is not None:
+        if architecture is not None:
+            yield Layer(f"architecture {architecture.id}", architecture.parameters)
+        if component is not None:
             yield Layer(f"component {component.id}", component.parameters)
-        if (role := self.roles.role_of(subject.resource)) is not None:
+        if role is not None:
             yield Layer(f"role {role.id}", role.parameters)
         yield Layer("the project configuration", self.settings.parameters)
 
@@ -210,4 +229,4 @@ class RuleContext:
 
     def parameter(self, name: str, subject: Subject) -> Resolved:
         """Return a parameter of this rule for a subject, with its origin."""
-        return resolve(self.rule, name, self.run.layers(subject))
+        return self.run.parameter(self.rule, name, subject)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from refarch_lint.catalogue.rule import Rule, Scope
 from refarch_lint.errors import RefarchLintError, RuleCrashError
-from refarch_lint.evaluate.assertions import outcomes
+from refarch_lint.evaluate.assertions import Question, question
 from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.credentials import without_credentials
 from refarch_lint.evaluate.finding import Finding, Related, ResourceRef
 from refarch_lint.evaluate.fingerprint import file_fingerprint, fingerprint
-from refarch_lint.evaluate.subject import Fault, NotApplicable, Subject, Unverifiable
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.evaluate.targets import subjects
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location
@@ -47,17 +48,17 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
     """Yield the result of each rule. Raises RuleCrashError, naming rule and subject, if one breaks down."""
     for rule in rules:
         context = RuleContext(run, rule)
+        questions = [question(assertion, context) for assertion in rule.assertions]
         findings: dict[tuple[str, Place | Location], Finding] = {}
-        tallies: dict[str, Tally] = {}
+        tallies: dict[str, Tally] = defaultdict(Tally)
         for subject in subjects(context):
             severity = severity_of(rule, subject, run)
-            tally = tallies.setdefault(_namespace(rule, subject), Tally())
+            tally = tallies[_namespace(rule, subject)]
             if severity is None:
                 tally.off.setdefault(f"profile {run.profile_of(subject).id}")
                 continue
-            clean = True
-            for outcome in _ask(rule, subject, context):
-                clean = False
+            outcomes = _ask(questions, subject, rule)
+            for outcome in outcomes:
                 match outcome:
                     case Fault():
                         findings.setdefault((outcome.message, outcome.place), _finding(outcome, severity, rule.id))
@@ -65,7 +66,7 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
                         tally.unverifiable.setdefault(without_credentials(reason))
                     case NotApplicable():
                         pass
-            tally.passed += clean
+            tally.passed += not outcomes
         yield result_of(rule, tuple(findings.values()), tallies)
 
 
@@ -86,12 +87,9 @@ def _namespace(rule: Rule, subject: Subject) -> str:
     return subject.namespace
 
 
-def _ask(rule: Rule, subject: Subject, context: RuleContext) -> Iterator[Fault | Unverifiable | NotApplicable]:
+def _ask(questions: Iterable[Question], subject: Subject, rule: Rule) -> list[Outcome]:
     try:
-        for assertion in rule.assertions:
-            arguments = getattr(assertion, "arguments", {})
-            asked = RuleContext(context.run, rule, arguments) if arguments else context
-            yield from outcomes(assertion, subject, asked)
+        return [outcome for ask in questions for outcome in ask(subject)]
     except RefarchLintError:
         raise
     except Exception as cause:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from refarch_lint.catalogue.rule import Each, Scope, Target, WorkloadClass
 from refarch_lint.evaluate.assertions import satisfied
@@ -14,7 +14,7 @@ from refarch_lint.source.document import Document
 
 
 def subjects(context: RuleContext) -> Iterator[Subject]:
-    """Yield the subjects of a rule, in reading order, those that its `where` conditions admit."""
+    """Return the subjects of a rule, in reading order, those that its `where` conditions admit."""
     target = context.rule.target
     match target.scope:
         case Scope.FILE:
@@ -25,9 +25,9 @@ def subjects(context: RuleContext) -> Iterator[Subject]:
             found = _namespaces(context)
         case Scope.RESOURCE:
             found = _resources(target, context)
-    for subject in found:
-        if all(satisfied(condition, subject, context) for condition in target.where):
-            yield subject
+    if not target.where:
+        return found
+    return (subject for subject in found if all(satisfied(condition, subject, context) for condition in target.where))
 
 
 def _files(context: RuleContext) -> Iterator[Subject]:
@@ -55,14 +55,25 @@ def _namespaces(context: RuleContext) -> Iterator[Subject]:
 
 
 def _resources(target: Target, context: RuleContext) -> Iterator[Subject]:
+    """Yield what a rule looks at in each resource that its class, role and kinds admit."""
+    kinds = _groups_by_kind(target.kinds)
     if target.workloads is not None:
         for workload in context.graph.workloads:
-            if in_class(workload, target.workloads) and _admitted(workload.resource, target, context):
+            if in_class(workload, target.workloads) and _admitted(workload.resource, kinds, target.role, context):
                 yield from _within(workload.resource, workload, target.each)
         return
-    for resource in _candidates(target, context):
-        if _admitted(resource, target, context):
+    for resource in _candidates(kinds, target.role, context):
+        if _admitted(resource, kinds, target.role, context):
             yield from _within(resource, context.graph.workload(resource), target.each)
+
+
+def _groups_by_kind(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the API groups meant by each kind of `Kind` and `Kind.group` names; none for any group."""
+    kinds = dict.fromkeys(name.partition(".")[0] for name in names)
+    return {
+        kind: () if kind in names else tuple(name.partition(".")[2] for name in names if name.startswith(f"{kind}."))
+        for kind in kinds
+    }
 
 
 def in_class(workload: Workload, wanted: WorkloadClass) -> bool:
@@ -78,28 +89,20 @@ def in_class(workload: Workload, wanted: WorkloadClass) -> bool:
             return workload.kind in RUN_TO_COMPLETION
 
 
-def _candidates(target: Target, context: RuleContext) -> Iterator[Resource]:
-    if target.kinds:
-        kinds = {name.partition(".")[0] for name in target.kinds}
-        if len(kinds) == 1:
-            yield from context.graph.index.of_kind(next(iter(kinds)))
-        else:
-            yield from (resource for resource in context.graph.resources if resource.kind in kinds)
-    elif target.role is not None:
-        yield from context.roles.players(target.role)
-    else:
-        yield from context.graph.resources
+def _candidates(kinds: dict[str, tuple[str, ...]], role: str | None, context: RuleContext) -> Iterable[Resource]:
+    if len(kinds) == 1:
+        return context.graph.index.of_kind(next(iter(kinds)))
+    if kinds or role is None:
+        return context.graph.resources
+    return context.roles.players(role)
 
 
-def _admitted(resource: Resource, target: Target, context: RuleContext) -> bool:
-    if target.role is not None and not context.roles.plays(resource, target.role):
-        return False
-    if not target.kinds:
-        return True
-    return any(
-        resource.kind == kind and (not dot or resource.group == group)
-        for kind, dot, group in (name.partition(".") for name in target.kinds)
-    )
+def _admitted(resource: Resource, kinds: dict[str, tuple[str, ...]], role: str | None, context: RuleContext) -> bool:
+    if kinds:
+        groups = kinds.get(resource.kind)
+        if groups is None or (groups and resource.group not in groups):
+            return False
+    return role is None or context.roles.plays(resource, role)
 
 
 def _within(resource: Resource, workload: Workload | None, each: Each) -> Iterator[Subject]:
