@@ -47,7 +47,8 @@ _REDIS_PAIR = re.compile(
 #: What SQL takes a password by: CREATE USER ... PASSWORD 'X', IDENTIFIED BY 'X'.
 _SQL_PASSWORD = re.compile(r"(?i)\b(?:PASSWORD|IDENTIFIED\s{1,10}BY)\s{1,10}'(?P<value>[^'\n]{1,256})'")
 
-#: What some commands take a password by: mysql -pX, redis-cli -a X, docker login -p X, sshpass -p X, curl -u user:X.
+#: What some commands take a password by: mysql -pX, redis-cli -a X, docker login -p X, sshpass -p X, curl -u user:X,
+#: mc alias set NAME URL USER X.
 _COMMAND_PASSWORDS = (
     re.compile(
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^|;&\n]{0,200}?\s-p(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"
@@ -62,6 +63,10 @@ _COMMAND_PASSWORDS = (
         r"\b(?:curl|wget)\b[^|;\n]{0,400}?\s(?:-u|--user)[ =][\"']?[^\s:\"'$]{1,100}:(?P<value>[^\s\"'$`]{1,256})"
     ),
     re.compile(
+        r"\bmc\b[^|;&\n]{0,100}?\s(?:alias\s{1,5}set|config\s{1,5}host\s{1,5}add)\s{1,5}[^\s|;&]{1,100}\s{1,5}[^\s|;&]{1,300}"
+        r"\s{1,5}[^\s|;&]{1,200}\s{1,5}[\"']?(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"
+    ),
+    re.compile(
         r"(?i)\bAuthorization\b[\"']?\s{0,5}[:,=]?\s{0,5}[\"']?(?:Basic|Bearer)\s{1,5}(?P<value>[A-Za-z0-9+/=._~-]{8,2048})"
     ),
 )
@@ -71,7 +76,7 @@ MASK = "********"
 
 _COMMENT = re.compile(r"\s*(?:#|;|//|\*|<!--|--\s)")
 _HINT = re.compile(
-    r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|login|identified|mysql|mariadb|redis-cli|curl|wget"
+    r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|login|identified|mysql|mariadb|redis-cli|curl|wget|\bmc\s"
 )
 _PLACEHOLDER_HINT = re.compile(
     r"(?i)your|change|replace|insert|todo|tb[cd]|fixme|<|xxx|\*\*\*|_val|placeholder|example|dummy|sample|here|redacted"

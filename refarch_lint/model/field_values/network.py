@@ -132,9 +132,15 @@ def _one_port(node: Node, faults: Faults) -> None:
         faults.append(port["number"].fault("is not allowed together with name"))
 
 
+def _one_backend(node: Node, faults: Faults) -> None:
+    """Demand one of the fields, unless the form of extensions/v1beta1 is written, whose fields the schema refuses."""
+    if not (node.has("serviceName") or node.has("servicePort")):
+        exactly_one("service", "resource")(node, faults)
+
+
 _BACKEND: Check = fields(
     {"service": fields({"name": all_of(formatted(dns_label_1035), not_empty), "port": _PORT_CHOICE}, _one_port)},
-    exactly_one("service", "resource"),
+    _one_backend,
 )
 
 
