@@ -92,7 +92,7 @@ class ComponentIndex:
         text = container.data.get("image")
         image = parse_image(text) if isinstance(text, str) else None
         ports = [mapping(port).get("containerPort") for port in sequence(container.data.get("ports"))]
-        for name in (image.short_name if image else "", workload):
+        for name in (image.short_name if image else "", container.name, workload):
             words = _NAME_PARTS.split(name)
             if not _STANDS_BEFORE.isdisjoint(words):
                 return None

@@ -130,6 +130,8 @@ def meaning_of(name: str) -> Meaning:
     last, before = tokens[-1], tokens[-2] if len(tokens) > 1 else ""
     if last in _OTHER_TOKENS or before in _LINK_TOKENS or (before, last) in (("no", "proxy"), ("account", "issuer")):
         return Meaning.OTHER
+    if last == "site" and len(tokens) > 1 and not _OWN_TOKENS.intersection(tokens[:-1]):
+        return Meaning.LOCATION
     if _OWN_TOKENS.intersection(tokens) and not {"service", "svc"}.intersection(tokens):
         return Meaning.OTHER
     if last == "name" and len(tokens) > 2 and tokens[-2] == "host":

@@ -288,3 +288,8 @@ def test_an_image_of_ones_own_is_known_by_port_and_name(image: str, port: int, k
         "registry.example/main:1", f"{image}\n        ports: [{{containerPort: {port}}}]"
     )
     assert [item.component.id for item in recognise(graph_of(text), catalogue()).values()] == known
+
+
+def test_an_image_of_ones_own_is_known_by_port_and_the_name_of_its_container() -> None:
+    text = workload(name="ledger").replace("name: main", "name: redis\n        ports: [{containerPort: 6379}]")
+    assert [item.component.id for item in recognise(graph_of(text), catalogue()).values()] == ["redis"]

@@ -95,6 +95,7 @@ def env(**variables: str) -> str:
         ("args: [--db-host=postgres, --db-port=5432]", "postgres:5432 resolved Service/postgres"),
         ("command: [pg_dump, -h, postgres]", "postgres:5432 resolved Service/postgres"),
         ("command: [sh, -c]\nargs: ['pg_dump -h postgres > /backup/x']", "postgres:5432 resolved Service/postgres"),
+        ("env: [{name: BOOKS_SITE, value: 'http://postgres:5432'}]", "postgres:5432 resolved Service/postgres"),
         ("command: [/app, 'postgres://postgres:5432/x']", "postgres:5432 resolved Service/postgres"),
         (
             "env:\n- {name: DB_URL, valueFrom: {secretKeyRef: {name: db, key: url}}}",
@@ -122,6 +123,7 @@ def test_a_workload_needs_what_its_container_names(container: str, expected: str
         env(DB_HOST="main"),
         env(DB_HOST="api"),
         env(SELF_URL="http://api:8080", API_HOST="api"),
+        env(SITE_URL="http://postgres:5432", SITE="http://postgres:5432", PUBLIC_SITE="http://postgres:5432"),
         env(CALLBACK_URL="https://shop.example.org/cb", CORS_ORIGIN="https://x.example.org"),
         env(WEB_URL="https://shop.example.org/"),
         env(IMAGE="postgres:5432", TAG="postgres:5432"),
