@@ -7,9 +7,10 @@ from pathlib import Path as FilePath
 
 import click
 
-from refarch_lint.catalogue.catalogue import load_catalogue
+from refarch_lint.catalogue.catalogue import Catalogue, load_catalogue
 from refarch_lint.catalogue.reading import read_document
 from refarch_lint.cli.scaffold import Choices, Origin, origin_of, scaffold
+from refarch_lint.cli.sizing import Size
 from refarch_lint.config import DEFAULT_PROFILE
 from refarch_lint.data_folder import data_folder
 from refarch_lint.errors import UsageError
@@ -47,13 +48,25 @@ def command(
             raise UsageError(
                 f"{option} {value!r} is not a DNS label of at most 40 lower-case letters, digits and hyphens"
             )
-    replicas = catalogue.profiles[profile].parameters.get("min_replicas")
     texts, origin = reference_files(architecture)
-    files = scaffold(texts, origin, Choices(name, namespace, host, images, replicas, profile))
+    size = size_of(catalogue, profile, origin.written.replicas)
+    files = scaffold(texts, origin, Choices(name, namespace, host, images, size, profile))
     files[".refarch-lint.yaml"] = f"architecture: {architecture}\nprofile: {profile}\n"
     write_files(FilePath(folder), files)
     click.echo(f"wrote {len(files)} files to {folder}; next: refarch-lint {folder}")
     return 0
+
+
+def size_of(catalogue: Catalogue, profile: str, replicas: int) -> Size:
+    """Return what a profile asks of the size of workloads; `replicas` where it says nothing of their number."""
+    chosen = catalogue.profiles[profile].parameters
+    known = catalogue.rules["resources-fit-profile"].parameters
+    return Size(
+        chosen.get("min_replicas", replicas),
+        chosen.get("autoscaler_required") is True,
+        chosen.get("traffic", known["traffic"].default),
+        known["bands"].default,
+    )
 
 
 def reference_files(architecture: str) -> tuple[dict[str, str], Origin]:

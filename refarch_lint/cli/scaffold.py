@@ -1,16 +1,14 @@
-"""Reference manifests made one's own: name, namespace, host, images and number of replicas replaced in the text."""
+"""Reference manifests made one's own: name, namespace, host, images and size replaced in the text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import Any, NamedTuple
 
-_DOCUMENT_MARK = re.compile(r"^---$", re.MULTILINE)
-_REPLICAS = re.compile(r"^(\s+(?:replicas|minReplicas|maxReplicas): )(\d+)$", re.MULTILINE)
-_QUOTA = re.compile(r"^(\s+[\w./-]+: )(\"?)(\d+)([A-Za-z]*)(\"?)$", re.MULTILINE)
+from refarch_lint.cli.sizing import DOCUMENT_MARK, Size, Written, resized, retold
+
 _NAMESPACE_LIST = re.compile(r"^\s*(?:matchNames|namespaces|includedNamespaces|names|values):$")
 
 
@@ -21,8 +19,7 @@ class Origin(NamedTuple):
     namespace: str
     hosts: tuple[str, ...]
     images: str
-    replicas: int
-    scaled: tuple[str, ...]
+    written: Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Choices:
     namespace: str | None = None
     host: str | None = None
     images: str | None = None
-    replicas: int | None = None
+    size: Size | None = None
     profile: str | None = None
 
 
@@ -44,8 +41,7 @@ def origin_of(data: dict[str, Any]) -> Origin:
         data["namespace"],
         tuple(data["hosts"]),
         data["images"],
-        data["replicas"],
-        tuple(data.get("scaled", ())),
+        Written(data["replicas"], *(tuple(data.get(key, ())) for key in ("scaled", "autoscaled", "sized"))),
     )
 
 
@@ -61,8 +57,10 @@ def _adapted(file: str, text: str, origin: Origin, choices: Choices) -> str:
         text = _with_host(text, origin.hosts, choices.host)
     if choices.namespace is not None:
         text = _in_namespace(text, origin.namespace, choices.namespace)
-    if choices.replicas is not None and choices.replicas != origin.replicas and file.endswith(".yaml"):
-        text = _scaled(text, origin, choices.replicas)
+    if choices.size is not None and file.endswith(".yaml"):
+        text = resized(text, origin.written, choices.size)
+    if choices.size is not None and file.endswith(".md"):
+        text = retold(text, origin.written, choices.size)
     if choices.name is not None:
         text = _replaced(text, origin.name, choices.name, unless_after="--architecture ")
     if choices.profile is not None:
@@ -99,34 +97,8 @@ def _in_namespace(text: str, old: str, new: str) -> str:
             lines[index] = line.replace(old, new)
         elif not line.lstrip().startswith("- "):
             within = _NAMESPACE_LIST.match(line) is not None
-    documents = _DOCUMENT_MARK.split("\n".join(lines))
+    documents = DOCUMENT_MARK.split("\n".join(lines))
     for index, document in enumerate(documents):
         if re.search(r"^kind: Namespace$", document, re.MULTILINE):
             documents[index] = re.sub(rf"^(  name: ){word}$", rf"\g<1>{new}", document, flags=re.MULTILINE)
     return "---".join(documents)
-
-
-def _scaled(text: str, origin: Origin, new: int) -> str:
-    """Scale replicas, autoscalers and quotas from one floor to another.
-
-    StatefulSets keep their number, which their data decides, but for those that the origin names as scaled.
-    """
-    old = origin.replicas
-    documents = _DOCUMENT_MARK.split(text)
-    for index, document in enumerate(documents):
-        kind = re.search(r"^kind: (\w+)$", document, re.MULTILINE)
-        name = re.search(r"^  name: (\S+)$", document, re.MULTILINE)
-        if kind and kind[1] == "StatefulSet" and not (name and name[1] in origin.scaled):
-            continue
-        match kind[1] if kind else "":
-            case "Deployment" | "StatefulSet" | "HorizontalPodAutoscaler" | "ScaledObject":
-                documents[index] = _REPLICAS.sub(lambda found: f"{found[1]}{_times(int(found[2]), old, new)}", document)
-            case "ResourceQuota" if new > old:
-                documents[index] = _QUOTA.sub(
-                    lambda found: f"{found[1]}{found[2]}{ceil(int(found[3]) * new / old)}{found[4]}{found[5]}", document
-                )
-    return "---".join(documents)
-
-
-def _times(count: int, old: int, new: int) -> int:
-    return count if count < old else ceil(count * new / old)

@@ -15,7 +15,9 @@ OPTIONS = ["--name", "bookshop", "--namespace", "books", "--host", "books.acme.t
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("profile", ["staging", "production-small", "production-medium"])
+@pytest.mark.parametrize(
+    "profile", ["development", "staging", "production-small", "production-medium", "production-large"]
+)
 def test_what_init_writes_is_clean(
     architecture: str, profile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,8 +57,40 @@ def test_names_are_checked(name: str, tmp_path: Path, capsys: pytest.CaptureFixt
     assert not (tmp_path / "app").exists()
 
 
-def test_replicas_follow_the_profile(tmp_path: Path) -> None:
-    assert run(["init", "web-app", str(tmp_path / "app"), "--profile", "production-large"]) == ExitCode.CLEAN
-    text = (tmp_path / "app" / "api.yaml").read_text()
+def written(architecture: str, profile: str, folder: Path) -> Path:
+    assert run(["init", architecture, str(folder / "app"), "--profile", profile]) == ExitCode.CLEAN
+    return folder / "app"
+
+
+def test_numbers_follow_the_profile(tmp_path: Path) -> None:
+    folder = written("web-app", "production-large", tmp_path)
+    text = (folder / "api.yaml").read_text()
     assert "minReplicas: 10" in text
     assert "maxReplicas: 20" in text
+    assert "              cpu: 1000m\n              memory: 1Gi\n" in text
+    assert 'DATABASE_POOL_SIZE: "3"' in text
+    assert 'pods: "200"' in (folder / "namespace.yaml").read_text()
+    assert "10 to 20 replicas" in (folder / "README.md").read_text()
+
+
+def test_a_large_profile_adds_the_autoscalers_that_own_the_number_of_replicas(tmp_path: Path) -> None:
+    text = (written("microservices", "production-large", tmp_path) / "gateway.yaml").read_text()
+    assert "\n  replicas:" not in text
+    scaler = next(part for part in text.split("---\n") if "kind: HorizontalPodAutoscaler" in part)
+    assert "  name: api-gateway\n  namespace: microservices\n  labels:\n" in scaler
+    assert "  minReplicas: 10\n  maxReplicas: 20\n" in scaler
+
+
+def test_a_small_profile_leaves_requests_and_quotas_as_they_are(tmp_path: Path) -> None:
+    folder = written("web-app", "development", tmp_path)
+    assert "minReplicas: 1\n" in (folder / "api.yaml").read_text()
+    assert "              cpu: 200m\n" in (folder / "api.yaml").read_text()
+    texts, _ = reference_files("web-app")
+    assert (folder / "namespace.yaml").read_text() == texts["namespace.yaml"]
+
+
+def test_the_profile_that_the_sets_are_written_for_changes_no_manifest(tmp_path: Path) -> None:
+    for architecture in ARCHITECTURES:
+        texts, _ = reference_files(architecture)
+        folder = written(architecture, "production-small", tmp_path / architecture)
+        assert {name for name, text in texts.items() if (folder / name).read_text() != text} == set()

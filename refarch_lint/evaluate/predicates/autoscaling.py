@@ -181,13 +181,17 @@ def not_overlapping(subject: Subject, context: RuleContext) -> Iterator[Outcome]
         return
 
 
+def _keeps_state(subject: Subject) -> bool:
+    return subject.pods.kind == "StatefulSet" and bool(sequence(subject.resource.spec.get("volumeClaimTemplates")))
+
+
 def covers_workload(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A workload of the application is scaled by an autoscaler, where the profile asks for one."""
     required, origin = context.parameter("autoscaler_required", subject)
     traits = context.roles.traits(subject.resource)
     if required is not True:
         yield NotApplicable("the profile asks for no autoscaler")
-    elif traits & {"broker", "cache", "coordination", "datastore", "platform"}:
+    elif traits & {"broker", "cache", "coordination", "datastore", "platform"} or _keeps_state(subject):
         yield NotApplicable("its replicas hold state or belong to the platform")
     elif not context.graph.autoscalers(subject.resource) and subject.pods.kind in REPLICATED:
         yield Fault(
