@@ -60,7 +60,7 @@ def _demanded(subject: Subject, context: RuleContext) -> Demand:
         level, _, version = option.partition(":")
         try:
             as_of = parse_version(version) if version else _target_version(context)
-            return Demand(Level(level), as_of, "--pod-security")
+            return Demand(Level(level), as_of, "the pod-security setting")
         except ValueError as cause:
             raise UsageError(f"could not judge by --pod-security {option}: {cause}") from cause
     wanted = context.parameter("pod_security", subject)
