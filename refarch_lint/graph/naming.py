@@ -13,6 +13,13 @@ from refarch_lint.model.workload import Workload
 
 RBAC = "rbac.authorization.k8s.io"
 GATEWAY = "gateway.networking.k8s.io"
+SECRETS_STORE = "secrets-store.csi.x-k8s.io"
+
+#: Fields of a pod that name objects of the whole cluster: field, group, kind.
+_CLASSES = (
+    ("priorityClassName", "scheduling.k8s.io", "PriorityClass"),
+    ("runtimeClassName", "node.k8s.io", "RuntimeClass"),
+)
 
 
 class Naming(NamedTuple):
@@ -51,6 +58,9 @@ def pod_namings(workload: Workload) -> Iterator[Naming]:
         if name := _text(mapping(pull).get("name")):
             place = Place(resource, (*root, "imagePullSecrets", index, "name"))
             yield Naming(Relation.USES, place, "", "Secret", namespace, name)
+    for field, group, kind in _CLASSES:
+        if name := _text(spec.get(field)):
+            yield Naming(Relation.USES, Place(resource, (*root, field)), group, kind, "", name)
     account_key = "serviceAccountName" if "serviceAccountName" in spec else "serviceAccount"
     account = _text(spec.get(account_key)) or "default"
     yield Naming(Relation.RUNS_AS, Place(resource, (*root, account_key)), "", "ServiceAccount", namespace, account)
@@ -99,6 +109,9 @@ def _volume_namings(resource: Resource, namespace: str, volume: dict[str, Any], 
                 yield Naming(Relation.MOUNTS, place, "", kind, namespace, name, key, optional)
             if not items:
                 yield Naming(Relation.MOUNTS, place, "", kind, namespace, name, None, optional)
+    if name := _text(dig(volume, "csi", "volumeAttributes", "secretProviderClass")):
+        place = Place(resource, (*root, "csi", "volumeAttributes", "secretProviderClass"))
+        yield Naming(Relation.MOUNTS, place, SECRETS_STORE, "SecretProviderClass", namespace, name)
     if claim := _text(dig(volume, "persistentVolumeClaim", "claimName")):
         place = Place(resource, (*root, "persistentVolumeClaim", "claimName"))
         yield Naming(Relation.MOUNTS, place, "", "PersistentVolumeClaim", namespace, claim)

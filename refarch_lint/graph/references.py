@@ -11,7 +11,9 @@ from refarch_lint.graph.edge import Reference, ReferenceStatus
 from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.naming import RBAC, RESOURCE_NAMINGS, Naming, pod_namings
+from refarch_lint.graph.operator_namings import operator_namings
 from refarch_lint.graph.provision import Provision, ProvisionIndex
+from refarch_lint.graph.secret_namings import secret_namings
 from refarch_lint.model.known import is_known_group
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import POD_TEMPLATES
@@ -25,7 +27,15 @@ _BUILT_IN: dict[str, tuple[str, ...]] = {
 }
 
 #: Kinds that a platform team keeps elsewhere: their absence from the tree says nothing.
-_KEPT_ELSEWHERE = frozenset({"ClusterIssuer", "ClusterSecretStore", "SecretStore", "Issuer", "Gateway"})
+_KEPT_ELSEWHERE = frozenset(
+    {
+        "AppProject", "BackupStorageLocation", "ClusterAnalysisTemplate", "ClusterImageCatalog", "ClusterIssuer",
+        "ClusterSecretStore", "ClusterTriggerAuthentication", "ClusterWorkflowTemplate", "Gateway", "GatewayClass",
+        "GitRepository", "HelmRepository", "ImageCatalog", "IngressClass", "IPAddressPool", "Issuer", "ObjectStore",
+        "OCIRepository", "Bucket", "PersistentVolume", "PriorityClass", "RuntimeClass", "SecretStore", "StorageClass",
+        "VolumeSnapshotClass", "VolumeSnapshotLocation", "WorkflowTemplate",
+    }
+)  # fmt: skip
 
 
 class ExternalName(NamedTuple):
@@ -52,7 +62,7 @@ def _namings(index: ResourceIndex) -> Iterator[Naming]:
     for resource in index.resources:
         if (workload := index.workload_by_resource.get(resource)) is not None:
             yield from pod_namings(workload)
-        for extract in RESOURCE_NAMINGS:
+        for extract in (*RESOURCE_NAMINGS, operator_namings, secret_namings):
             yield from extract(resource)
 
 
