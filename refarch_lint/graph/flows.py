@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from refarch_lint.graph.addresses import ALL_IPV4, AddressRange
-from refarch_lint.graph.connectivity_decision import Decision
+from refarch_lint.graph.connectivity_decision import Decision, RuleReference
 from refarch_lint.graph.connectivity_pods import Pod, pod_in
 from refarch_lint.graph.connectivity_rules import Direction, PodPeer, Tier
 from refarch_lint.graph.egress_flows import outgoing
@@ -144,8 +144,11 @@ class FlowBook:
         if decision.allowed or decision.doubts:
             return verdict, decision, why
         for pod in end.pods:
-            if admitting_rule(model, pod, port, protocol, outsider) is not None:
-                return FlowVerdict.ALLOWED, decision, ""
+            if (admitting := admitting_rule(model, pod, port, protocol, outsider)) is not None:
+                policy, rule = admitting
+                rules = (RuleReference(policy.resource, rule.path, rule.action),)
+                ingress = decision.ingress._replace(allowed=True, rules=rules)
+                return FlowVerdict.ALLOWED, decision._replace(allowed=True, ingress=ingress), ""
             if any(policy.tier is not Tier.NETWORK for policy in model.policies_selecting(pod)):
                 return FlowVerdict.PARTIAL, decision, f"which pods are those of {outsider.name} is not known"
         if doubt := self._doubt(decision, FlowEnd(None, ""), end):

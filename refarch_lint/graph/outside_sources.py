@@ -104,10 +104,10 @@ def _could_be(peer: Peer, policy: Policy, model: NetworkModel, outsider: Outside
         return False
     hinted = _hints(peer.pods, outsider.words)
     members = model.workloads_of(model.universe.peers(peer, policy.namespace))
-    if peer.namespaces is None:
-        return policy.namespace in outsider.namespaces or (hinted and not members)
     if not peer.pods.is_empty and members and not hinted:
         return False
+    if peer.namespaces is None:
+        return policy.namespace in outsider.namespaces or (hinted and not members)
     if peer.namespaces.is_empty:
         return True
     return _namespace_could_be(peer.namespaces, model, outsider)
