@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -75,12 +75,15 @@ _COMMAND_PASSWORDS = (
 MASK = "********"
 
 _COMMENT = re.compile(r"\s*(?:#|;|//|\*|<!--|--\s)")
-_HINT = re.compile(
-    r"(?i)pass|pwd|\bpw|secret|token|key|auth|cred|cookie|bearer|salt|license|sshpass|login|identified|mysql|mariadb|redis-cli|curl|wget|\bmc\s"
-)
-_PLACEHOLDER_HINT = re.compile(
-    r"(?i)your|change|replace|insert|todo|tb[cd]|fixme|<|xxx|\*\*\*|_val|placeholder|example|dummy|sample|here|redacted"
-)
+#: Without any of these in it a line names no credential; looked for in small letters, they spare most lines the rest.
+_HINTS = (
+    "pass", "pw", "secret", "token", "key", "auth", "cred", "cookie", "bearer", "salt", "license", "login",
+    "identified", "mysql", "mariadb", "redis-cli", "curl", "wget", "mc ", "mc\t",
+)  # fmt: skip
+_PLACEHOLDER_HINTS = (
+    "your", "change", "replace", "insert", "todo", "tbc", "tbd", "fixme", "<", "xxx", "***", "_val", "placeholder",
+    "example", "dummy", "sample", "here", "redacted",
+)  # fmt: skip
 _LONGEST_LINE = 65536
 _MOST_PER_LINE = 200
 
@@ -92,8 +95,10 @@ def text_credentials(text: str) -> tuple[TextCredential, ...]:
     by their form are found in comments too, where examples of URLs are not.
     """
     found: list[TextCredential] = []
+    has_tokens = len(text) > _LONGEST_LINE or any(True for _ in tokens(text))
     for number, line in enumerate(text.split("\n")):
-        found.extend(_unique(TextCredential(number, *place) for place in _line_credentials(line[:_LONGEST_LINE])))
+        if has_tokens or _holds_any(line, _HINTS):
+            found.extend(_unique(TextCredential(number, *place) for place in _line_credentials(line[:_LONGEST_LINE])))
     return tuple(found)
 
 
@@ -110,7 +115,7 @@ def text_placeholders(text: str) -> tuple[TextPlaceholder, ...]:
     """Return the settings of a text whose value is still a placeholder."""
     found: list[TextPlaceholder] = []
     for number, line in enumerate(text.split("\n")):
-        if not _PLACEHOLDER_HINT.search(line) or _COMMENT.match(line):
+        if not _holds_any(line, _PLACEHOLDER_HINTS) or _COMMENT.match(line):
             continue
         places = {
             (pair.start, pair.end): TextPlaceholder(number, pair.start, pair.end, pair.name)
@@ -142,12 +147,17 @@ def argument_credentials(arguments: Sequence[object]) -> tuple[ArgumentCredentia
     return tuple(found)
 
 
+def _holds_any(line: str, hints: Iterable[str]) -> bool:
+    folded = line.casefold()
+    return any(hint in folded for hint in hints)
+
+
 def _line_credentials(line: str) -> Iterator[tuple[int, int, str, str]]:
     is_comment = _COMMENT.match(line) is not None
     for token in tokens(line):
         if not (is_comment and token.kind == URL_PASSWORD):
             yield token.start, token.end, "", form_reason(token)
-    if is_comment or not _HINT.search(line):
+    if is_comment or not _holds_any(line, _HINTS):
         return
     for pair in pairs(line):
         reason_by_name = name_reason(pair.name, pair.value)
