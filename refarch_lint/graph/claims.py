@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 
@@ -82,15 +82,9 @@ def _listed(resource: Resource, path: tuple[str | int, ...]) -> tuple[str, ...] 
 
 def mounts_by_resource(mounts: Iterable[ClaimMount]) -> Mapping[Resource, tuple[ClaimMount, ...]]:
     """Return the claims that each workload mounts."""
-    found: dict[Resource, list[ClaimMount]] = defaultdict(list)
-    for mount in mounts:
-        found[mount.resource].append(mount)
-    return {resource: tuple(items) for resource, items in found.items()}
+    return grouped((mount.resource, mount) for mount in mounts)
 
 
 def mounts_by_claim(mounts: Iterable[ClaimMount]) -> Mapping[ClaimKey, tuple[ClaimMount, ...]]:
     """Return who mounts each claim, in reading order."""
-    found: dict[ClaimKey, list[ClaimMount]] = defaultdict(list)
-    for mount in mounts:
-        found[mount.claim].append(mount)
-    return {claim: tuple(items) for claim, items in found.items()}
+    return grouped((mount.claim, mount) for mount in mounts)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from refarch_lint.graph.addresses import AddressRange, merged
+from refarch_lint.graph.connectivity_answers import Isolation, PeerMembers, Reach
 from refarch_lint.graph.connectivity_decision import Decision, DirectionDecision, Judge, together
 from refarch_lint.graph.connectivity_faults import ambiguous_selections, repeated_namespaces
 from refarch_lint.graph.connectivity_pods import Pod, PodGroup, group_by_owner, namespace_labels, pod_of
 from refarch_lint.graph.connectivity_policies import Doubt, PolicySet, selects
-from refarch_lint.graph.connectivity_profile import Blocks, allowed_blocks, ports_towards
-from refarch_lint.graph.connectivity_rules import Direction, Peer, Policy, PolicyFault, Tier
+from refarch_lint.graph.connectivity_profile import Blocks, allowed_blocks, ends_on, ports_towards
+from refarch_lint.graph.connectivity_rules import Direction, Policy, PolicyFault
 from refarch_lint.graph.connectivity_services import ServiceResolver, ServiceTarget
 from refarch_lint.graph.connectivity_universe import Ends, Universe, numbers
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.ports import ALL_PORTS, NO_PORTS, PortSet
-from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
 
@@ -26,30 +26,6 @@ Endpoint = Workload | Pod | AddressRange
 
 
 HOST_NETWORK_DOUBT = "whether policies reach pods on the host's network depends on the network plugin"
-
-
-class Isolation(NamedTuple):
-    """The NetworkPolicies that isolate a pod, per direction; a direction without any is open by default."""
-
-    ingress: tuple[Resource, ...]
-    egress: tuple[Resource, ...]
-
-
-class Reach(NamedTuple):
-    """The far ends of allowed connections; `unknown_pod`: also a pod without labels in a namespace nobody knows."""
-
-    workloads: tuple[Workload, ...]
-    addresses: tuple[AddressRange, ...]
-    unknown_pod: bool
-
-
-class PeerMembers(NamedTuple):
-    """Whom one peer of a policy means in this input; `path` leads to the peer inside the policy."""
-
-    path: Path
-    direction: Direction
-    peer: Peer
-    workloads: tuple[Workload, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +102,7 @@ class NetworkModel:
 
     @cached_property
     def _faults_by_resource(self) -> Mapping[Resource, tuple[PolicyFault, ...]]:
-        return _by_policy(self._policies.faults)
+        return grouped((fault.policy, fault) for fault in self._policies.faults)
 
     def divided_owners(self, policy: Resource) -> tuple[PolicyFault, ...]:
         """Return the selectors of a policy that tell apart the pods of one owner."""
@@ -134,7 +110,7 @@ class NetworkModel:
 
     @cached_property
     def _ambiguous_by_policy(self) -> Mapping[Resource, tuple[PolicyFault, ...]]:
-        return _by_policy(self._ambiguous)
+        return grouped((fault.policy, fault) for fault in self._ambiguous)
 
     def policies_selecting(self, endpoint: Workload | Pod) -> tuple[Policy, ...]:
         """Return the policies that are about a pod, in the order in which they are asked."""
@@ -148,11 +124,11 @@ class NetworkModel:
 
     def isolation(self, endpoint: Workload | Pod) -> Isolation:
         """Return the NetworkPolicies that isolate a pod, per direction."""
-        return _isolation(self.policies_selecting(endpoint))
+        return Isolation.of(self.policies_selecting(endpoint))
 
     def namespace_isolation(self, namespace: str) -> Isolation:
         """Return the NetworkPolicies that isolate every pod of a namespace, whatever its labels."""
-        return _isolation([policy for policy in self.policies_in(namespace) if policy.subject.pods.is_empty])
+        return Isolation.of([policy for policy in self.policies_in(namespace) if policy.subject.pods.is_empty])
 
     def policies_in(self, namespace: str) -> tuple[Policy, ...]:
         """Return the policies in force that stand in a namespace."""
@@ -173,10 +149,7 @@ class NetworkModel:
 
     @cached_property
     def _policies_by_namespace(self) -> Mapping[str, tuple[Policy, ...]]:
-        found: dict[str, list[Policy]] = {}
-        for policy in self.policies:
-            found.setdefault(policy.namespace, []).append(policy)
-        return {namespace: tuple(items) for namespace, items in found.items()}
+        return grouped((policy.namespace, policy) for policy in self.policies)
 
     def doubts(self, endpoint: Workload | Pod) -> tuple[Doubt, ...]:
         """Return what is not evaluated about a pod: policies of network plugins, refused or repeated policies."""
@@ -275,7 +248,7 @@ class NetworkModel:
 
     def _reach(self, number: int, port: int, protocol: str, near: Direction) -> Reach:
         far = Direction.EGRESS if near is Direction.INGRESS else Direction.INGRESS
-        candidates = _ends_on(self._blocks(number, near), port, protocol)
+        candidates = ends_on(self._blocks(number, near), port, protocol)
         found = candidates & (self.universe.all_pieces | self.universe.unknown)
         for blocks, owners in self.owners_of_blocks(far).items():
             if candidates & owners and ports_towards(blocks, number).contains(port, protocol):
@@ -310,26 +283,3 @@ class NetworkModel:
             return judge.judge(pod, self.pod(peer), asked, direction, policies)
         pieces = [self.universe.pieces[index] for index in self.universe.pieces_of(peer)]
         return together([judge.judge(pod, piece, asked, direction, policies) for piece in pieces])
-
-
-def _by_policy(faults: Sequence[PolicyFault]) -> Mapping[Resource, tuple[PolicyFault, ...]]:
-    found: dict[Resource, list[PolicyFault]] = {}
-    for fault in faults:
-        found.setdefault(fault.policy, []).append(fault)
-    return {policy: tuple(items) for policy, items in found.items()}
-
-
-def _isolation(policies: Sequence[Policy]) -> Isolation:
-    network = [policy for policy in policies if policy.tier is Tier.NETWORK]
-    return Isolation(
-        tuple(policy.resource for policy in network if policy.ingress is not None),
-        tuple(policy.resource for policy in network if policy.egress is not None),
-    )
-
-
-def _ends_on(blocks: Blocks, port: int, protocol: str) -> Ends:
-    found = 0
-    for ends, ports in blocks:
-        if ports.contains(port, protocol):
-            found |= ends
-    return found

@@ -132,3 +132,12 @@ def _key(ports: PortSet) -> tuple[object, ...]:
 def ports_towards(blocks: Blocks, number: int) -> PortSet:
     """Return the ports that blocks let through to or from one end."""
     return PortSet.union_of(ports for ends, ports in blocks if ends >> number & 1)
+
+
+def ends_on(blocks: Blocks, port: int, protocol: str) -> Ends:
+    """Return the ends that a profile admits on one port."""
+    found = 0
+    for ends, ports in blocks:
+        if ports.contains(port, protocol):
+            found |= ends
+    return found

@@ -22,6 +22,7 @@ from refarch_lint.graph.flow_ends import (
     parent_namespaces,
     sources_of,
 )
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.needed_flow import Evidence, FlowKind, FlowVerdict, NeededFlow, verdict_on
 from refarch_lint.graph.operator_pods import may_match, writes_own_policies
 from refarch_lint.graph.outside_sources import (
@@ -37,7 +38,6 @@ from refarch_lint.graph.traffic import Need, NeedStatus
 from refarch_lint.graph.traffic_services import service_ports
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.selector import LabelSelector
-from refarch_lint.model.workload import Workload
 
 if TYPE_CHECKING:
     from refarch_lint.graph.graph import ResourceGraph
@@ -63,19 +63,13 @@ class FlowBook:
     @cached_property
     def by_source(self) -> Mapping[Resource, tuple[NeededFlow, ...]]:
         """The needed connections by the object that needs them."""
-        found: dict[Resource, list[NeededFlow]] = {}
-        for flow in self.flows:
-            found.setdefault(flow.asked_by, []).append(flow)
-        return {resource: tuple(items) for resource, items in found.items()}
+        return grouped((flow.asked_by, flow) for flow in self.flows)
 
     @cached_property
     def by_destination(self) -> Mapping[Resource, tuple[NeededFlow, ...]]:
         """The needed connections by the resource at which they arrive."""
-        found: dict[Resource, list[NeededFlow]] = {}
-        for flow in self.flows:
-            if flow.destination.resource is not None:
-                found.setdefault(flow.destination.resource, []).append(flow)
-        return {resource: tuple(items) for resource, items in found.items()}
+        ends = ((flow.destination.resource, flow) for flow in self.flows)
+        return grouped((resource, flow) for resource, flow in ends if resource is not None)
 
     def _all(self) -> Iterator[NeededFlow]:
         controller = ingress_controller(self.ingress_namespaces)
@@ -93,7 +87,7 @@ class FlowBook:
             yield self._judged(FlowKind.SCRAPE, scrape.place.resource, scrape.source, scrape.arrival, evidence)
 
     def _inside(self, need: Need, controller: Outsider) -> Iterator[NeededFlow]:
-        asked_by = need.source.resource if isinstance(need.source, Workload) else need.source
+        asked_by = need.asked_by
         if asked_by.kind in ENTRANCE_KINDS:
             for namespace in parent_namespaces(asked_by):
                 controller = near(controller, namespace)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.model.workload import Workload, workload_of
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class ResourceIndex(NamedTuple):
@@ -27,24 +24,18 @@ class ResourceIndex(NamedTuple):
     def build(cls, resources: Iterable[Resource]) -> ResourceIndex:
         """Index resources in the order in which they were read."""
         everything = tuple(resources)
-        by_id: dict[ResourceId, list[Resource]] = defaultdict(list)
-        by_kind: dict[str, list[Resource]] = defaultdict(list)
-        by_namespace: dict[str, list[Workload]] = defaultdict(list)
         workloads: dict[Resource, Workload] = {}
         for resource in everything:
-            by_id[resource.id].append(resource)
-            by_kind[resource.kind].append(resource)
             workload = workload_of(resource)
             if workload is not None and resource.kind != "PodTemplate":
                 workloads[resource] = workload
-                by_namespace[resource.namespace].append(workload)
         return cls(
             everything,
             tuple(workloads.values()),
-            _frozen(by_id),
-            _frozen(by_kind),
+            grouped((resource.id, resource) for resource in everything),
+            grouped((resource.kind, resource) for resource in everything),
             workloads,
-            _frozen(by_namespace),
+            grouped((resource.namespace, workload) for resource, workload in workloads.items()),
         )
 
     def find(self, group: str, kind: str, namespace: str, name: str) -> Resource | None:
@@ -56,7 +47,3 @@ class ResourceIndex(NamedTuple):
         """Return the resources of a kind, in reading order; with `group`, of that API group only."""
         found = self.by_kind.get(kind, ())
         return found if group is None else tuple(resource for resource in found if resource.group == group)
-
-
-def _frozen(groups: Mapping[K, list[V]]) -> dict[K, tuple[V, ...]]:
-    return {key: tuple(values) for key, values in groups.items()}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from refarch_lint.graph.connectivity_pods import NAMESPACE_NAME_LABEL, pod_in
 from refarch_lint.graph.connectivity_rules import AddressPeer, NamedPort, OtherPeer, Peer, PodPeer, Policy, Rule, Tier
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.selector import LabelSelector
@@ -54,11 +55,8 @@ class NameResolution:
     @cached_property
     def by_policy(self) -> Mapping[Resource, tuple[WithoutNames, ...]]:
         """The workloads that cannot resolve names, by the policy to edit, in reading order."""
-        found: dict[Resource, list[WithoutNames]] = {}
-        for workload in self.graph.workloads:
-            if not workload.host_network and (item := self._judged(workload)) is not None:
-                found.setdefault(item.policy, []).append(item)
-        return {policy: tuple(items) for policy, items in found.items()}
+        judged = (self._judged(workload) for workload in self.graph.workloads if not workload.host_network)
+        return grouped((item.policy, item) for item in judged if item is not None)
 
     def _judged(self, workload: Workload) -> WithoutNames | None:
         model = self.graph.network

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.model.known import is_known_group
 from refarch_lint.model.resource import Resource, sequence
 from refarch_lint.model.workload import POD_TEMPLATES
@@ -50,8 +50,4 @@ def makes_pods(resource: Resource) -> bool:
 
 def pod_makers(resources: Iterable[Resource]) -> Mapping[str, tuple[Resource, ...]]:
     """Return the objects that may make pods by the namespace in which they stand, in reading order."""
-    found: dict[str, list[Resource]] = defaultdict(list)
-    for resource in resources:
-        if makes_pods(resource):
-            found[resource.namespace].append(resource)
-    return {namespace: tuple(items) for namespace, items in found.items()}
+    return grouped((resource.namespace, resource) for resource in resources if makes_pods(resource))

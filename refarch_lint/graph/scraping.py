@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from refarch_lint.graph.connectivity_pods import labels_of_namespace, namespace_labels
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.index import ResourceIndex
+from refarch_lint.graph.monitors import MONITORS, OPERATOR, Monitor, endpoints_of
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.scrape_config import ScrapeJob, StaticTarget, meta_labels, scrape_jobs
 from refarch_lint.graph.selection import monitored_namespaces
@@ -18,38 +19,6 @@ from refarch_lint.model.workload import Workload
 
 SCRAPE_ANNOTATION: Final = "prometheus.io/scrape"
 PORT_ANNOTATION: Final = "prometheus.io/port"
-OPERATOR: Final = "monitoring.coreos.com"
-
-#: Kinds that name what is scraped: the field with their endpoints, and whether they go by Services.
-MONITORS: Final[Mapping[tuple[str, str], tuple[str, bool]]] = {
-    (OPERATOR, "ServiceMonitor"): ("endpoints", True),
-    (OPERATOR, "PodMonitor"): ("podMetricsEndpoints", False),
-    ("operator.victoriametrics.com", "VMServiceScrape"): ("endpoints", True),
-    ("operator.victoriametrics.com", "VMPodScrape"): ("podMetricsEndpoints", False),
-    ("monitoring.googleapis.com", "PodMonitoring"): ("endpoints", False),
-    ("monitoring.googleapis.com", "ClusterPodMonitoring"): ("endpoints", False),
-    ("azmonitoring.coreos.com", "ServiceMonitor"): ("endpoints", True),
-    ("azmonitoring.coreos.com", "PodMonitor"): ("podMetricsEndpoints", False),
-}
-
-
-class Endpoint(NamedTuple):
-    """One port that a monitor scrapes: its place and value, and whether it is a port of the pods."""
-
-    place: Place
-    port: str | int
-    of_pods: bool
-
-
-class Monitor(NamedTuple):
-    """A monitor with what it matches: Services or pods, whatever becomes of the ports."""
-
-    resource: Resource
-    by_service: bool
-    endpoints: tuple[Endpoint, ...]
-    namespaces: tuple[str, ...]
-    services: tuple[Resource, ...]
-    workloads: tuple[Workload, ...]
 
 
 class ScrapeIndex:
@@ -68,10 +37,7 @@ class ScrapeIndex:
     @cached_property
     def services(self) -> Mapping[str, tuple[Resource, ...]]:
         """The Services of the run by namespace."""
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for service in self.index.of_kind("Service", ""):
-            found[service.namespace].append(service)
-        return {namespace: tuple(items) for namespace, items in found.items()}
+        return grouped((service.namespace, service) for service in self.index.of_kind("Service", ""))
 
     @cached_property
     def _service_labels(self) -> Mapping[str, LabelIndex[Resource]]:
@@ -124,7 +90,7 @@ class ScrapeIndex:
             yield Monitor(
                 resource,
                 by_service,
-                tuple(_endpoints(resource, field, by_service)),
+                tuple(endpoints_of(resource, field, by_service)),
                 namespaces,
                 tuple(services),
                 tuple(workloads),
@@ -207,12 +173,13 @@ class ScrapeIndex:
 
     @cached_property
     def _monitored(self) -> Mapping[Resource, tuple[Monitor, ...]]:
-        found: dict[Resource, list[Monitor]] = defaultdict(list)
-        for monitor in self.monitors.values():
-            backends = (*monitor.workloads, *(item for service in monitor.services for item in self.backends(service)))
-            for workload in dict.fromkeys(backends):
-                found[workload.resource].append(monitor)
-        return {resource: tuple(items) for resource, items in found.items()}
+        return grouped(
+            (workload.resource, monitor)
+            for monitor in self.monitors.values()
+            for workload in dict.fromkeys(
+                (*monitor.workloads, *(item for service in monitor.services for item in self.backends(service)))
+            )
+        )
 
     def monitors_of(self, workload: Workload) -> tuple[Monitor, ...]:
         """Return the monitors whose selectors lead to the pods of a workload, picked up or not."""
@@ -220,11 +187,11 @@ class ScrapeIndex:
 
     @cached_property
     def _services_by_workload(self) -> Mapping[Resource, tuple[Resource, ...]]:
-        found: dict[Resource, list[Resource]] = defaultdict(list)
-        for service in self.index.of_kind("Service", ""):
-            for workload in self.backends(service):
-                found[workload.resource].append(service)
-        return {resource: tuple(items) for resource, items in found.items()}
+        return grouped(
+            (workload.resource, service)
+            for service in self.index.of_kind("Service", "")
+            for workload in self.backends(service)
+        )
 
     def discovered(self, workload: Workload) -> bool | None:
         """Tell whether a scrape configuration or an annotation leads to a workload's pods, None where it may."""
@@ -265,21 +232,6 @@ class ScrapeIndex:
                             "__meta_kubernetes_endpointslice_port_name": name,
                         }
                     )
-
-
-def monitor_field(monitor: Monitor) -> str:
-    """Return the beginning of the names of the Prometheus fields that select a monitor."""
-    return "serviceMonitor" if monitor.by_service else "podMonitor"
-
-
-def _endpoints(resource: Resource, field: str, by_service: bool) -> Iterator[Endpoint]:
-    for index, item in enumerate(sequence(resource.spec.get(field))):
-        entry, path = mapping(item), ("spec", field, index)
-        for key, of_pods in (("port", not by_service), ("targetPort", True), ("portNumber", True)):
-            port = entry.get(key)
-            if isinstance(port, (str, int)) and not isinstance(port, bool) and port != "":
-                yield Endpoint(Place(resource, (*path, key)), port, of_pods)
-                break
 
 
 def _container_ports(workload: Workload) -> list[tuple[str, str, str]]:

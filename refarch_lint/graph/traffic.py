@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.endpoints import is_self
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.graph.traffic_names import DATASTORE_PORTS, default_ports, tokens_of
@@ -51,6 +52,11 @@ class Need:
     via: Place | None = None
     to_pods: bool = False
 
+    @property
+    def asked_by(self) -> Resource:
+        """The object that states the need: the workload's own, or the route."""
+        return self.source.resource if isinstance(self.source, Workload) else self.source
+
 
 class BrokenEnd(NamedTuple):
     """A Service (`port` None) or a port of one that is needed and certainly missing."""
@@ -66,9 +72,8 @@ def broken_end(need: Need) -> BrokenEnd | None:
         return BrokenEnd(need.service.namespace, need.service.name, need.port)
     if need.status is not NeedStatus.MISSING_SERVICE:
         return None
-    source = need.source.resource if isinstance(need.source, Workload) else need.source
     name, _, rest = need.host.partition(".")
-    return BrokenEnd(rest.partition(".")[0] or source.namespace, name)
+    return BrokenEnd(rest.partition(".")[0] or need.asked_by.namespace, name)
 
 
 def needs(
@@ -269,7 +274,4 @@ def _distinct(found: Iterable[Need]) -> list[Need]:
 
 def by_source(found: Iterable[Need]) -> Mapping[Workload | Resource, tuple[Need, ...]]:
     """Group needs by their source, in order."""
-    groups: dict[Workload | Resource, list[Need]] = {}
-    for need in found:
-        groups.setdefault(need.source, []).append(need)
-    return {source: tuple(items) for source, items in groups.items()}
+    return grouped((need.source, need) for need in found)

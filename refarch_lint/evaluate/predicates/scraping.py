@@ -10,17 +10,15 @@ from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.demands import attestation
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.installers import installations
+from refarch_lint.graph.monitors import Endpoint, Monitor, monitor_field
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.pod_makers import makes_pods
 from refarch_lint.graph.scraping import (
     PORT_ANNOTATION,
     SCRAPE_ANNOTATION,
-    Endpoint,
-    Monitor,
     ScrapeIndex,
     declares_pod_port,
     declares_service_port,
-    monitor_field,
 )
 from refarch_lint.graph.traffic import NeedStatus
 from refarch_lint.model.resource import Resource, mapping, sequence

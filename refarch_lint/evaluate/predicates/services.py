@@ -236,9 +236,9 @@ def reference_exists(subject: Subject, context: RuleContext) -> Iterator[Outcome
         if need.status is NeedStatus.UNVERIFIABLE:
             yield Unverifiable(f"{resource}: {need.reason}")
         elif end is not None:
-            alike = [item for item in context.graph.broken_needs[end] if _source(item).kind not in ENTRANCES]
+            alike = [item for item in context.graph.broken_needs[end] if item.asked_by.kind not in ENTRANCES]
             if alike[0] is not need:
-                yield NotApplicable(f"told at {_source(alike[0])}")
+                yield NotApplicable(f"told at {alike[0].asked_by}")
             elif (fault := _unresolved(need, context)) is not None:
                 yield _told_for_all(fault, alike)
 
@@ -246,19 +246,15 @@ def reference_exists(subject: Subject, context: RuleContext) -> Iterator[Outcome
 def _told_for_all(fault: Fault, needs: list[Need]) -> Fault:
     """Return the fault of the first of several needs with the places of the others."""
     first = needs[0]
-    others = len({_source(need) for need in needs} - {_source(first)})
+    others = len({need.asked_by for need in needs} - {first.asked_by})
     too = f" ({others} more {'needs' if others == 1 else 'need'} it too)" if others else ""
-    places = {need.place: f"{_source(need)} needs it too" for need in needs[1:] if need.place != first.place}
+    places = {need.place: f"{need.asked_by} needs it too" for need in needs[1:] if need.place != first.place}
     notes = tuple(Note(text, place) for place, text in places.items())
     return fault._replace(message=fault.message + too, related=(*fault.related, *notes))
 
 
-def _source(need: Need) -> Resource:
-    return need.source.resource if isinstance(need.source, Workload) else need.source
-
-
 def _unresolved(need: Need, context: RuleContext) -> Fault | None:
-    source, end = _source(need), broken_end(need)
+    source, end = need.asked_by, broken_end(need)
     notes = [Note(f"{source} takes it in here", need.via)] if need.via is not None else []
     if end is None:
         return None

@@ -13,7 +13,6 @@ from refarch_lint.graph.flows import FlowKind, FlowVerdict, NeededFlow
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.traffic import Need, NeedStatus
 from refarch_lint.model.resource import Resource, ResourceId
-from refarch_lint.model.workload import Workload
 from refarch_lint.report.diagram.value import Diagram, DiagramEdge, DiagramNode, EdgeStyle
 
 #: The group of hosts that are not part of the cluster, and of pods that the tree does not show.
@@ -174,12 +173,10 @@ def _dangling_edges(graph: ResourceGraph) -> Iterator[DiagramEdge]:
 
 def _missing_service(need: Need) -> str:
     name, _, rest = need.host.partition(".")
-    source = need.source.resource if isinstance(need.source, Workload) else need.source
-    return ResourceId("", "Service", rest.partition(".")[0] or source.namespace, name).qualified
+    return ResourceId("", "Service", rest.partition(".")[0] or need.asked_by.namespace, name).qualified
 
 
 def _need_edge(need: Need, target: str, style: EdgeStyle) -> DiagramEdge:
-    source = need.source.resource if isinstance(need.source, Workload) else need.source
     label = "" if need.port is None else str(need.port)
     evidence = (Related(need.reason, need.place.locate()),)
-    return DiagramEdge(_id(source), target, label, style, Relation.CONNECTS_TO.value, evidence)
+    return DiagramEdge(_id(need.asked_by), target, label, style, Relation.CONNECTS_TO.value, evidence)
