@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from refarch_lint.graph.connectivity_pods import labels_of_namespace, namespace_labels
 from refarch_lint.graph.edge import Edge, Relation
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.place import Place
@@ -57,6 +58,41 @@ def selection_edges(index: ResourceIndex) -> Iterator[Edge]:
             target = Place(workload.resource, (*workload.template_path, "metadata", "labels"))
             yield Edge(relation, Place(resource, path), target)
     yield from _monitor_edges(index, pods)
+    yield from _collector_edges(index)
+
+
+#: What the Prometheus operator's collectors pick by label: their kind, field, and what they pick.
+_PICKED: dict[str, tuple[tuple[str, str], ...]] = {
+    "Prometheus": (
+        ("serviceMonitor", "ServiceMonitor"),
+        ("podMonitor", "PodMonitor"),
+        ("probe", "Probe"),
+        ("scrapeConfig", "ScrapeConfig"),
+        ("rule", "PrometheusRule"),
+    ),
+    "Alertmanager": (("alertmanagerConfig", "AlertmanagerConfig"),),
+    "ThanosRuler": (("rule", "PrometheusRule"),),
+}
+_PROMETHEUS_OPERATOR = "monitoring.coreos.com"
+
+
+def _collector_edges(index: ResourceIndex) -> Iterator[Edge]:
+    """Yield an edge from each Prometheus and Alertmanager to the monitors, rules and routes that it picks.
+
+    No selector picks nothing; no namespace selector means its own namespace (API reference, PrometheusSpec).
+    """
+    namespaces = namespace_labels(index.of_kind("Namespace", ""), ())
+    for kind, picked in _PICKED.items():
+        for collector in index.of_kind(kind, _PROMETHEUS_OPERATOR):
+            for field, wanted in picked:
+                selector = parse_selector(collector.spec.get(f"{field}Selector"))
+                where = parse_selector(collector.spec.get(f"{field}NamespaceSelector"))
+                for other in index.of_kind(wanted, _PROMETHEUS_OPERATOR) if selector is not None else ():
+                    labels = labels_of_namespace(namespaces, other.namespace)
+                    near = other.namespace == collector.namespace if where is None else where.matches(labels)
+                    if near and selector is not None and selector.matches(other.labels):
+                        place = Place(collector, ("spec", f"{field}Selector"))
+                        yield Edge(Relation.SELECTS, place, Place(other, ("metadata", "labels")))
 
 
 #: Labels that controllers set on each pod by itself (Kubernetes documentation, Well-Known Labels).

@@ -110,6 +110,31 @@ def test_json_has_every_object_and_the_evidence(shop: Path, capsys: pytest.Captu
     assert {edge["verdict"] for edge in data["edges"] if len(edge["evidence"]) < 2} == {"dangling"}
     assert edges["shop/database[Service]", "selects", "shop/database[StatefulSet]"]["verdict"] == "allowed"
     assert edges["shop/api[Deployment]", "reads", "shop/missing[Secret]"]["verdict"] == "dangling"
+    assert ids["shop/missing[Secret]"] == {
+        "id": "shop/missing[Secret]",
+        "kind": "Secret",
+        "namespace": "shop",
+        "name": "missing",
+        "role": "",
+        "absent": True,
+    }
+    assert [node["id"] for node in data["nodes"] if node["absent"]] == ["shop/missing[Secret]", "shop/users[Service]"]
+
+
+def test_json_has_what_the_tree_cannot_tell(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "claim.yaml").write_text(
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data, namespace: shop}\n"
+        "spec: {storageClassName: fast}\n"
+    )
+    data = json.loads(output(capsys, ".", "--format", "json"))
+    (edge,) = (edge for edge in data["edges"] if edge["target"] == "fast[StorageClass]")
+    assert (edge["source"], edge["relation"], edge["verdict"]) == (
+        "shop/data[PersistentVolumeClaim]",
+        "uses",
+        "unknown",
+    )
+    assert edge["evidence"][0]["message"] == "named by PersistentVolumeClaim/data: kept outside the tree"
+    assert [node["kind"] for node in data["nodes"] if node["id"] == "fast[StorageClass]"] == ["StorageClass"]
 
 
 def test_connections_are_one_line_each_sorted(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -140,3 +140,26 @@ def test_jobs_have_no_rivals() -> None:
 
 def test_labels_that_are_no_strings_match_nothing() -> None:
     assert protected(workload(labels="app: 5"), budget("{matchLabels: {app: '5'}}")) == []
+
+
+def test_collectors_pick_monitors_of_the_namespaces_that_they_look_in() -> None:
+    def monitoring(kind: str, name: str, namespace: str, spec: str) -> str:
+        metadata = f"{{name: {name}, namespace: {namespace}, labels: {{team: a}}}}"
+        return f"apiVersion: monitoring.coreos.com/v1\nkind: {kind}\nmetadata: {metadata}\nspec: {spec}\n"
+
+    graph = graph_of(
+        monitoring("Prometheus", "near", "monitoring", "{serviceMonitorSelector: {}, ruleSelector: {}}"),
+        monitoring(
+            "Prometheus", "wide", "monitoring", "{serviceMonitorSelector: {}, serviceMonitorNamespaceSelector: {}}"
+        ),
+        monitoring("Prometheus", "none", "monitoring", "{}"),
+        monitoring("ServiceMonitor", "api", "shop", "{}"),
+        monitoring("ServiceMonitor", "self", "monitoring", "{}"),
+        monitoring("PrometheusRule", "alerts", "monitoring", "{}"),
+    )
+    assert [(edge.source.resource.name, edge.target.resource.name) for edge in graph.edges] == [
+        ("near", "self"),
+        ("near", "alerts"),
+        ("wide", "api"),
+        ("wide", "self"),
+    ]

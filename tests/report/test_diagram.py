@@ -112,13 +112,16 @@ def test_order_of_input_does_not_matter() -> None:
 
 def test_json() -> None:
     shown = json.loads(to_json(SHOP))
-    assert shown["nodes"][0] == {"id": "Service/redis", "kind": "", "namespace": "", "name": "", "role": ""}
+    assert shown["nodes"][0] == {"id": "Service/redis", "kind": "", "namespace": "", "name": "", "role": ""} | {
+        "absent": True
+    }
     assert shown["nodes"][3] == {
         "id": "shop/web[Deployment]",
         "kind": "Deployment",
         "namespace": "shop",
         "name": "web",
         "role": "frontend",
+        "absent": False,
     }
     assert shown["edges"][1] == {
         "source": "shop/web[Deployment]",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from refarch_lint.evaluate.finding import Related
 from refarch_lint.evaluate.roles import RoleBook
-from refarch_lint.graph.edge import Relation
+from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
 from refarch_lint.graph.flow_ends import ENTRANCE_KINDS, FlowEnd
 from refarch_lint.graph.flows import FlowKind, FlowVerdict, NeededFlow
 from refarch_lint.graph.graph import ResourceGraph
@@ -32,14 +33,15 @@ def architecture_diagram(graph: ResourceGraph, book: RoleBook) -> Diagram:
     Roles are the groups, or namespaces where no architecture fits. Names that lead nowhere are ends that are not there.
     Metrics that a Prometheus outside the tree collects are drawn only where they are denied.
     """
-    edges = _merged([*_flow_edges(graph, whole=False), *_dangling_edges(graph)])
+    dangling = list(_dangling(graph))
+    edges = _merged([*_flow_edges(graph, whole=False), *(item.edge for item in dangling)])
     ends = {end for edge in edges for end in (edge.source, edge.target)}
     nodes = [
         _node(resource, graph, book)
         for resource in graph.resources
         if graph.workload(resource) is not None or _id(resource) in ends
     ]
-    return Diagram((*_unique(nodes), *_outside_nodes(edges, nodes, graph)), tuple(edges))
+    return Diagram((*_unique(nodes), *_absent_nodes(dangling), *_outside_nodes(edges, nodes, graph)), tuple(edges))
 
 
 def _merged(edges: list[DiagramEdge]) -> list[DiagramEdge]:
@@ -66,9 +68,13 @@ def whole_diagram(graph: ResourceGraph, book: RoleBook) -> Diagram:
         )
         for edge in graph.edges
     ]
-    edges += [*_flow_edges(graph, whole=True), *_dangling_edges(graph)]
-    nodes = [_node(resource, graph, book) for resource in graph.resources]
-    return Diagram((*_unique(nodes), *_outside_nodes(edges, nodes, graph)), tuple(dict.fromkeys(edges)))
+    dangling, unknown = list(_dangling(graph)), list(_unverifiable(graph))
+    edges += [*_flow_edges(graph, whole=True), *(item.edge for item in (*dangling, *unknown))]
+    nodes = list(_unique([_node(resource, graph, book) for resource in graph.resources]))
+    nodes += _absent_nodes(dangling)
+    known = {node.id for node in nodes}
+    nodes += (node for node in _absent_nodes(unknown, absent=False) if node.id not in known)
+    return Diagram((*nodes, *_outside_nodes(edges, nodes, graph)), tuple(dict.fromkeys(edges)))
 
 
 def _id(resource: Resource) -> str:
@@ -154,26 +160,55 @@ def _evidence(flow: NeededFlow) -> tuple[Related, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _dangling_edges(graph: ResourceGraph) -> Iterator[DiagramEdge]:
+class _Ghost(NamedTuple):
+    """An edge to what the tree does not have, and what that is."""
+
+    edge: DiagramEdge
+    named: ResourceId
+
+
+def _absent_nodes(ghosts: Iterable[_Ghost], *, absent: bool = True) -> tuple[DiagramNode, ...]:
+    found: dict[str, DiagramNode] = {}
+    for edge, named in ghosts:
+        end = edge.target
+        group = "" if absent else OUTSIDE
+        found[end] = DiagramNode(end, end, group, named.kind, named.namespace, named.name, absent=absent)
+    return tuple(found.values())
+
+
+def _dangling(graph: ResourceGraph) -> Iterator[_Ghost]:
+    """Yield the names that lead nowhere: Services and ports that are needed, and objects and keys that are named."""
     for need in graph.needs:
         if need.status is NeedStatus.MISSING_SERVICE:
-            yield _need_edge(need, _missing_service(need), EdgeStyle.DANGLING)
+            missing = _missing_service(need)
+            yield _Ghost(_need_edge(need, missing.qualified, EdgeStyle.DANGLING), missing)
         elif need.status is NeedStatus.MISSING_PORT and need.service is not None:
-            yield _need_edge(need, f"{_id(need.service)} port {need.port}", EdgeStyle.DANGLING)
+            edge = _need_edge(need, f"{_id(need.service)} port {need.port}", EdgeStyle.DANGLING)
+            yield _Ghost(edge, need.service.id)
     for reference in graph.references:
-        routed = reference.relation is Relation.ROUTES_TO
-        if reference.is_broken and not routed:
-            missing = ResourceId(reference.group, reference.kind, reference.namespace, reference.name).qualified
+        if reference.is_broken and reference.relation is not Relation.ROUTES_TO:
             key = f" key {reference.key}" if reference.key is not None and reference.target is not None else ""
-            evidence = (Related(f"named by {reference.place.resource}", reference.place.locate()),)
-            relation = reference.relation.value
-            source = _id(reference.place.resource)
-            yield DiagramEdge(source, missing + key, relation, EdgeStyle.DANGLING, relation, evidence)
+            yield _named(reference, key, EdgeStyle.DANGLING)
 
 
-def _missing_service(need: Need) -> str:
+def _unverifiable(graph: ResourceGraph) -> Iterator[_Ghost]:
+    """Yield the names of objects of which the tree cannot tell whether they are there."""
+    for reference in graph.references:
+        if reference.status is ReferenceStatus.UNVERIFIABLE and reference.relation is not Relation.ROUTES_TO:
+            yield _named(reference, "", EdgeStyle.UNKNOWN)
+
+
+def _named(reference: Reference, key: str, style: EdgeStyle) -> _Ghost:
+    missing = ResourceId(reference.group, reference.kind, reference.namespace, reference.name)
+    why = f": {reference.note}" if reference.note else ""
+    evidence = (Related(f"named by {reference.place.resource}{why}", reference.place.locate()),)
+    relation, source = reference.relation.value, _id(reference.place.resource)
+    return _Ghost(DiagramEdge(source, missing.qualified + key, relation, style, relation, evidence), missing)
+
+
+def _missing_service(need: Need) -> ResourceId:
     name, _, rest = need.host.partition(".")
-    return ResourceId("", "Service", rest.partition(".")[0] or need.asked_by.namespace, name).qualified
+    return ResourceId("", "Service", rest.partition(".")[0] or need.asked_by.namespace, name)
 
 
 def _need_edge(need: Need, target: str, style: EdgeStyle) -> DiagramEdge:

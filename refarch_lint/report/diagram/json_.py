@@ -9,18 +9,19 @@ from refarch_lint.report.serialization import json_text, location_json
 
 
 def to_json(diagram: Diagram) -> str:
-    """Return the diagram as a JSON document; an end that is not there is a node with nothing but its id."""
+    """Return the diagram as a JSON document; an end that is not there is a node that is `absent`."""
     ordered = diagram.ordered()
     return json_text({"nodes": list(map(_node, ordered.nodes)), "edges": list(map(_edge, ordered.edges))})
 
 
-def _node(node: DiagramNode) -> dict[str, str]:
+def _node(node: DiagramNode) -> dict[str, str | bool]:
     return {
         "id": node.id,
         "kind": node.kind,
         "namespace": node.namespace,
         "name": node.name,
         "role": node.role,
+        "absent": node.absent,
     }
 
 

@@ -27,7 +27,8 @@ class DiagramNode:
     """A resource, or something outside; `group` names the box it stands in, such as a role, and may be empty.
 
     `kind` is a Kubernetes kind or empty. `namespace`, `name` and `role` are for programs that read the diagram as
-    JSON; `namespace` also decides with what the node is merged when there is too much to draw.
+    JSON; `namespace` also decides with what the node is merged when there is too much to draw. `absent` tells that
+    something names the object and the tree has none.
     """
 
     id: str
@@ -37,6 +38,7 @@ class DiagramNode:
     namespace: str = ""
     name: str = ""
     role: str = ""
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,14 @@ class Diagram:
         """Return the same diagram with every end of an edge as a node, and everything sorted."""
         known = {node.id for node in self.nodes}
         ends = {end for edge in self.edges for end in (edge.source, edge.target)}
-        ghosts = tuple(DiagramNode(id=end, label=end) for end in sorted(ends - known))
+        ghosts = tuple(DiagramNode(id=end, label=end, absent=True) for end in sorted(ends - known))
         nodes = sorted(self.nodes + ghosts, key=lambda node: (node.group, node.namespace, node.id))
         edges = sorted(self.edges, key=lambda edge: (edge.source, edge.target, edge.relation, edge.label, edge.style))
         return Diagram(tuple(nodes), tuple(edges))
 
     def absent(self) -> frozenset[str]:
-        """Return the ids of what is not there: the ends of edges that are no nodes, and targets of dangling edges."""
-        known = {node.id for node in self.nodes}
+        """Return the ids of what is not there: absent nodes, ends that are no nodes, and targets of dangling edges."""
+        known = {node.id for node in self.nodes if not node.absent}
         ends = {end for edge in self.edges for end in (edge.source, edge.target)}
         dangling = {edge.target for edge in self.edges if edge.style is EdgeStyle.DANGLING}
         return frozenset((ends - known) | dangling)
@@ -81,9 +83,9 @@ class Diagram:
 def collapse_by_namespace(diagram: Diagram) -> Diagram:
     """Return one node per namespace and one edge per pair of namespaces and style, which stands for several.
 
-    The labels say for how many. Edges within a namespace are left out. Ends that are no nodes stay as they are.
+    The labels say for how many. Edges within a namespace are left out. What is not there stays as it is.
     """
-    homes = {node.id: node.namespace or CLUSTER for node in diagram.nodes}
+    homes = {node.id: node.namespace or CLUSTER for node in diagram.nodes if not node.absent}
     sizes = Counter(homes.values())
     nodes = tuple(
         DiagramNode(
@@ -103,4 +105,5 @@ def collapse_by_namespace(diagram: Diagram) -> Diagram:
         DiagramEdge(source, target, count(number, "edge"), style)
         for (source, target, style), number in sorted(merged.items())
     )
-    return Diagram(nodes, edges)
+    ends = {end for edge in edges for end in (edge.source, edge.target)}
+    return Diagram((*nodes, *(node for node in diagram.nodes if node.absent and node.id in ends)), edges)
