@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from refarch_lint.catalogue.architecture import Architecture, Demand, Flow, Matcher, Role
 from refarch_lint.evaluate.context import RuleContext
@@ -12,6 +13,7 @@ from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic import NeedStatus
+from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, sequence
 from refarch_lint.severity import Severity
 
@@ -21,11 +23,36 @@ _BACKUP = "backup"
 
 def roles(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Every role that an architecture requires or recommends is played by enough resources."""
+    yield from _unknown(context)
     if not context.roles.parts:
         yield NotApplicable("no architecture fits")
     for part in context.roles.parts:
         if part.architecture is not None:
             yield from _roles(part, part.architecture, subject, context)
+
+
+def _unknown(context: RuleContext) -> Iterator[Outcome]:
+    """Yield the labels that give a role which no architecture has: what they mean is not played."""
+    architectures = context.run.catalogue.architectures.values()
+    known = sorted({role.id for architecture in architectures for role in architecture.roles})
+    for resource in context.graph.resources:
+        for path, role in _given(resource, context.graph).items():
+            if role not in known:
+                near = get_close_matches(role, known, 1)
+                hint = f"; {near[0]} is meant?" if near else ""
+                message = f"{resource}: label {ROLE_LABEL}: {role} names no role of any architecture{hint}"
+                yield Fault(message, Place(resource, path), severity=Severity.WARNING)
+
+
+def _given(resource: Resource, graph: ResourceGraph) -> dict[Path, str]:
+    """Return the roles that labels of an object and of its pods give, by path."""
+    workload = graph.workload(resource)
+    found: dict[Path, str] = {}
+    if ROLE_LABEL in resource.labels:
+        found["metadata", "labels", ROLE_LABEL] = resource.labels[ROLE_LABEL]
+    if workload is not None and ROLE_LABEL in workload.pod_labels:
+        found[*workload.template_path, "metadata", "labels", ROLE_LABEL] = workload.pod_labels[ROLE_LABEL]
+    return found
 
 
 def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
