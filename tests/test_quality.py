@@ -27,6 +27,11 @@ def test_tool_finds_nothing(command: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_every_file_of_the_package_has_a_size_that_one_reads_at_once() -> None:
+    lengths = {file: len(file.read_text("utf-8").splitlines()) for file in (ROOT / "refarch_lint").rglob("*.py")}
+    assert {file.relative_to(ROOT).as_posix(): length for file, length in lengths.items() if length > 300} == {}
+
+
 def test_continuous_integration_runs_the_command_of_the_readme() -> None:
     last = (ROOT / ".ci" / "run").read_text().splitlines()[-1]
     assert last in (ROOT / "README.md").read_text().splitlines()

@@ -123,7 +123,7 @@ def build_catalogue(entries: list[dict[str, Any]]) -> Catalogue:
         data = entry["data"]
         match entry["kind"]:
             case "rule":
-                rules[data["id"]] = parse_rule(data, entry["section"], None)
+                rules[data["id"]] = parse_rule(data, entry["section"])
             case "architecture":
                 architectures[data["id"]] = parse_architecture(data)
             case "profile":

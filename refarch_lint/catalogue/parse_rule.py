@@ -20,7 +20,7 @@ from refarch_lint.catalogue.rule import (
     Target,
     WorkloadClass,
 )
-from refarch_lint.location import Location, Path
+from refarch_lint.location import Path
 from refarch_lint.severity import Impact, Severity
 from refarch_lint.source.document import Document
 
@@ -78,7 +78,7 @@ def _target(data: dict[str, Any]) -> Target:
     )
 
 
-def parse_rule(data: dict[str, Any], section: str, source: Location | None) -> Rule:
+def parse_rule(data: dict[str, Any], section: str) -> Rule:
     """Return the rule that checked data describes; `section` is the folder that its file stands in."""
     return Rule(
         id=data["id"],
@@ -96,7 +96,6 @@ def parse_rule(data: dict[str, Any], section: str, source: Location | None) -> R
         },
         enabled=data.get("enabled", True),
         impact=Impact(data.get("impact", Impact.RISK)),
-        source=source,
     )
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from refarch_lint.location import Location, Path
+from refarch_lint.location import Path
 from refarch_lint.severity import Impact, Severity
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -122,4 +122,3 @@ class Rule(NamedTuple):
     parameters: Mapping[str, Parameter] = _NOTHING
     enabled: bool = True
     impact: Impact = Impact.RISK
-    source: Location | None = None

@@ -54,11 +54,4 @@ def _severity(rule: Rule) -> str:
 
 def as_json(catalogue: Catalogue) -> str:
     """Return the rules with every field, as a JSON array."""
-    return json.dumps([rule_data(rule) for rule in catalogue.rules.values()], indent=2, ensure_ascii=False) + "\n"
-
-
-def rule_data(rule: Rule) -> dict[str, object]:
-    """Return a rule as plain data, every field of it."""
-    data: dict[str, object] = plain(rule)
-    data.pop("source")
-    return data
+    return json.dumps([plain(rule) for rule in catalogue.rules.values()], indent=2, ensure_ascii=False) + "\n"

@@ -14,8 +14,6 @@ from refarch_lint.graph.traffic_environment import Variable, environment_of
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container, Workload
 
-SIGNALS = ("traces", "metrics", "logs")
-
 #: Objects of operators that collect logs, by kind and group.
 LOG_OBJECTS = frozenset(
     {

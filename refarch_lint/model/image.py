@@ -58,11 +58,6 @@ class ImageReference(NamedTuple):
         return not self.is_latest
 
     @property
-    def default_pull_policy(self) -> str:
-        """The `imagePullPolicy` the API server fills in: it looks at the tag alone, even beside a digest."""
-        return "Always" if self.effective_tag == LATEST else "IfNotPresent"
-
-    @property
     def familiar(self) -> str:
         """The reference as people write it, without what Docker Hub lets them leave out."""
         name = self.name.removeprefix(f"{DEFAULT_REGISTRY}/")

@@ -73,20 +73,20 @@ def test_refuses_what_is_no_reference(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "latest", "policy"),
+    ("text", "latest"),
     [
-        ("app", True, "Always"),
-        ("app:latest", True, "Always"),
-        ("registry:5000/app", True, "Always"),
-        ("app:1", False, "IfNotPresent"),
-        (f"app@{DIGEST}", False, "IfNotPresent"),
-        (f"app:latest@{DIGEST}", False, "Always"),
+        ("app", True),
+        ("app:latest", True),
+        ("registry:5000/app", True),
+        ("app:1", False),
+        (f"app@{DIGEST}", False),
+        (f"app:latest@{DIGEST}", False),
     ],
 )
-def test_tells_what_moves(text: str, latest: bool, policy: str) -> None:
+def test_tells_what_moves(text: str, latest: bool) -> None:
     image = parse_image(text)
     assert image is not None
-    assert (image.is_latest, image.is_pinned, image.default_pull_policy) == (latest, not latest, policy)
+    assert (image.is_latest, image.is_pinned) == (latest, not latest)
 
 
 @pytest.mark.parametrize(
