@@ -11,42 +11,13 @@ from typing import Any, NamedTuple
 
 from refarch_lint.graph.naming import RBAC
 from refarch_lint.location import Path
+from refarch_lint.model.known import is_native_group
 from refarch_lint.model.resource import mapping, sequence
 from refarch_lint.severity import Severity
 
 _SHOWN = 4
 _READING = frozenset({"get", "list", "watch"})
 _WRITING = frozenset({"create", "update", "patch"})
-
-#: API groups that the API server itself serves; all others are an operator's or the project's own.
-_NATIVE = frozenset(
-    {
-        "",
-        "*",
-        "admissionregistration.k8s.io",
-        "apiextensions.k8s.io",
-        "apiregistration.k8s.io",
-        "apps",
-        "authentication.k8s.io",
-        "authorization.k8s.io",
-        "autoscaling",
-        "batch",
-        "certificates.k8s.io",
-        "coordination.k8s.io",
-        "discovery.k8s.io",
-        "events.k8s.io",
-        "extensions",
-        "flowcontrol.apiserver.k8s.io",
-        "networking.k8s.io",
-        "node.k8s.io",
-        "policy",
-        RBAC,
-        "resource.k8s.io",
-        "scheduling.k8s.io",
-        "storage.k8s.io",
-        "storagemigration.k8s.io",
-    }
-)
 
 #: Kinds that make pods, by API group: who creates them may use every Secret, account and volume of the namespace.
 _POD_MAKERS = {
@@ -87,7 +58,7 @@ class PolicyRule:
     @property
     def is_of_operators(self) -> bool:
         """Whether all its API groups are an operator's or the project's own."""
-        return bool(self.listed_groups) and not self.groups & _NATIVE
+        return bool(self.listed_groups) and not any(group == "*" or is_native_group(group) for group in self.groups)
 
 
 class Danger(NamedTuple):
