@@ -13,7 +13,8 @@ from refarch_lint.location import Path, format_path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.severity import Severity
 
-#: Kinds whose names other rules judge: certificates of entry points.
+#: Kinds whose names other rules judge: certificates and backends of entry points. So are the Services that routes lead
+#: to, and those that govern StatefulSets.
 _JUDGED_ELSEWHERE = frozenset({"Ingress", "Gateway"})
 
 _CONTAINERS = frozenset({"containers", "initContainers", "ephemeralContainers"})
@@ -24,7 +25,11 @@ def exist(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
     A missing object is one fault, told at the first resource that names it; the other uses are related places.
     """
-    kind = str(context.arguments["kind"])
+    yield from judged(str(context.arguments["kind"]), subject, context)
+
+
+def judged(kind: str, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """Yield what becomes of the objects of one kind that a resource names."""
     references = [
         reference
         for reference in context.graph.references_by_source.get(subject.resource, ())
@@ -57,6 +62,8 @@ def _is_ours(reference: Reference) -> bool:
     resource = reference.place.resource
     if resource.kind in _JUDGED_ELSEWHERE:
         return False
+    if reference.kind == "Service":
+        return reference.relation is Relation.USES
     return not (resource.kind == "ServiceAccount" and reference.place.path[0] == "secrets")
 
 

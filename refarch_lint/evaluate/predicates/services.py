@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.predicates.references import judged
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.connectivity_pods import Pod
 from refarch_lint.graph.connectivity_services import target_port
@@ -228,8 +229,11 @@ def reference_exists(subject: Subject, context: RuleContext) -> Iterator[Outcome
     """
     resource = subject.resource
     needs = context.graph.needs_by_source.get(resource, ())
+    named = list(judged("Service", subject, context))
+    yield from (outcome for outcome in named if not isinstance(outcome, NotApplicable))
     if not needs or resource.kind in ENTRANCES:
-        yield NotApplicable("it names no Service" if not needs else "ingress-backend-exists tells")
+        if any(isinstance(outcome, NotApplicable) for outcome in named):
+            yield NotApplicable("it names no Service" if not needs else "ingress-backend-exists tells")
         return
     for need in needs:
         end = broken_end(need)
