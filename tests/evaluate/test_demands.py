@@ -140,3 +140,12 @@ def test_files_are_named_from_the_current_folder(tmp_path: Path, monkeypatch: py
     (tmp_path / "app").mkdir()
     monkeypatch.chdir(tmp_path / "app")
     assert shown_location(tmp_path, Location("Jenkinsfile", START)).file == "../Jenkinsfile"
+
+
+def test_a_pipeline_that_only_tests_neither_builds_nor_deploys(tmp_path: Path) -> None:
+    pipeline = {".gitlab-ci.yml": "unit:\n  script: [pytest]\n", "web.yaml": DEPLOYMENT}
+    report = run(repository(tmp_path, **pipeline), "pipeline-present")
+    assert report.findings == ()
+    assert unverifiable(report, "pipeline-present") == (
+        "no step of .gitlab-ci.yml is recognised as building or deploying",
+    )

@@ -19,6 +19,10 @@ from refarch_lint.model.image import parse_image
 _SCANNERS = ("trivy-operator", "starboard-operator", "kubevuln", "neuvector/controller", "stackrox/scanner", "clair")
 
 
+#: Steps that bring a change nearer to those who use it.
+_DELIVERS = (StepKind.BUILD, StepKind.DEPLOY_DECLARATIVE, StepKind.DEPLOY_IMPERATIVE)
+
+
 def present(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A pipeline of a CI service, or one of Tekton or Argo Workflows, is defined."""
     found = context.run.shared.pipelines
@@ -28,6 +32,10 @@ def present(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         )
     elif not any(pipeline.steps for pipeline in found):
         yield Unverifiable(f"no step of {found[0].name} is recognised as building, testing or deploying")
+    elif not context.run.shared.delivering and not any(
+        pipeline.of_kind(kind) for pipeline in found for kind in _DELIVERS
+    ):
+        yield Unverifiable(f"no step of {found[0].name} is recognised as building or deploying")
 
 
 def runs_tests(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
