@@ -12,7 +12,7 @@ from refarch_lint.evaluate.evidence import gather
 from refarch_lint.evaluate.evidence.delegation import delegates
 from refarch_lint.evaluate.evidence.gitops_files import gitops_file
 from refarch_lint.evaluate.evidence.shown import shown_location
-from refarch_lint.evaluate.finding import Report
+from refarch_lint.evaluate.finding import Report, Verdict
 from refarch_lint.evaluate.lint import lint
 from refarch_lint.location import Location, Position, Span
 
@@ -149,3 +149,19 @@ def test_a_pipeline_that_only_tests_neither_builds_nor_deploys(tmp_path: Path) -
     assert unverifiable(report, "pipeline-present") == (
         "no step of .gitlab-ci.yml is recognised as building or deploying",
     )
+
+
+DATABASE = DEPLOYMENT.replace("registry.example.com/web:1.4.2", "postgres:17")
+
+
+def test_a_restore_that_is_only_written_down_is_for_an_attestation(tmp_path: Path) -> None:
+    procedure = (
+        "# Restoring\n\nFetch the latest dump, restore it into a new database and compare the number of orders.\n"
+    )
+    root = repository(tmp_path, **{"docs__restore.md": procedure, "db.yaml": DATABASE})
+    told = "docs/restore.md says how to restore, but not whether it was rehearsed; attest data.restore"
+    assert unverifiable(run(root, "restore-rehearsed"), "restore-rehearsed") == (told,)
+    vouched = Attestation("data.restore", "dana", "2030-01-01", "2030-12-31", "")
+    found = run(root, "restore-rehearsed", attestations=(vouched,))
+    assert unverifiable(found, "restore-rehearsed") == ()
+    assert next(item.verdict for item in found.checklist if item.id == "data.restore") is Verdict.ATTESTED

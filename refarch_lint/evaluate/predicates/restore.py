@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
-from refarch_lint.evaluate.demands import missing
-from refarch_lint.evaluate.subject import NotApplicable, Outcome, Subject
+from refarch_lint.evaluate.demands import attestation, missing
+from refarch_lint.evaluate.subject import NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.backups import restore_jobs
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource, dig
 
 
 def rehearsed(_: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """A Job or CronJob restores a backup, or the repository says how it is done; asked where datastores are kept."""
+    """A Job or CronJob restores a backup; asked where datastores are kept.
+
+    Where the repository only says how it is done, whether somebody did it is for an attestation.
+    """
     kept = [resource for resource in context.roles.with_trait("datastore") if _needs_backup(resource, context)]
     if not kept:
         yield NotApplicable("no datastore needs a backup")
@@ -21,7 +24,10 @@ def rehearsed(_: Subject, context: RuleContext) -> Iterator[Outcome]:
     if restore_jobs(context.graph) or _restoring_objects(context):
         return
     evidence = context.run.repository
-    if evidence is not None and evidence.documents["restore"]:
+    if evidence is not None and (told := evidence.documents["restore"]):
+        written = f"{told[0].location.file} says how to restore, but not whether it was rehearsed"
+        text = f"{written}; attest {context.rule.checklist}"
+        yield attestation(context) or Unverifiable(text)
         return
     more = f" and {len(kept) - 1} more" if len(kept) > 1 else ""
     yield missing(
