@@ -38,6 +38,8 @@ def explanation(
     `advice` says what would allow the connection.
     """
     verdict = "allowed" if decision.allowed else "denied"
+    if decision.partial:
+        verdict = f"partial ({verdict} by what is evaluated)"
     on = f" on {decision.ports}" if decision.allowed and asked == "any port" else ""
     lines = [f"{named(source)} => {named(destination)}, {asked}: {verdict}{on}"]
     for doubt in decision.doubts:

@@ -245,6 +245,16 @@ def test_policies_of_network_plugins_are_named(shop: Path, capsys: pytest.Captur
     )
 
 
+def test_explain_calls_a_verdict_partial_beside_policies_of_plugins(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "more.yaml").write_text(policy("{endpointSelector: {}}", "extra", "cilium.io/v2", "CiliumNetworkPolicy"))
+    assert output(capsys, ".", "--explain", "api", "database", "15432").splitlines()[:2] == [
+        "shop/api[Deployment] => shop/database[StatefulSet], TCP 15432: partial (denied by what is evaluated)",
+        "  not certain: CiliumNetworkPolicy extra is not evaluated  more.yaml:4:18",
+    ]
+
+
 def test_nothing_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(["graph", "."]) == ExitCode.NOTHING_FOUND
