@@ -80,6 +80,15 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
     match resource.kind:
         case "ExternalSecret":
             yield _external_secret(resource)
+        case "ClusterExternalSecret":
+            template = mapping(resource.spec.get("externalSecretSpec"))
+            name = dig(template, "target", "name") or resource.spec.get("externalSecretName") or resource.name
+            if isinstance(name, str):
+                yield Provision("Secret", "*", name, None, Place(resource))
+        case "ClusterPolicy" | "Policy" if resource.group == "kyverno.io":
+            yield from _generated_by_rules(resource)
+        case "Secret" | "ConfigMap" if resource.group == "" and _is_mirrored(resource):
+            yield Provision(resource.kind, "*", resource.name, None, Place(resource))
         case "SealedSecret":
             template_name = dig(resource.spec, "template", "metadata", "name")
             keys = frozenset(mapping(resource.spec.get("encryptedData")))
@@ -118,6 +127,29 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
                 )
         case "OnePasswordItem" | "InfisicalSecret" | "BitwardenSecret":
             yield Provision("Secret", namespace, resource.name, None, Place(resource))
+
+
+#: Annotations by which reflector, replicator and config-syncer copy an object into other namespaces.
+_MIRRORS = (
+    "reflector.v1.k8s.emberstack.com/reflection-auto-enabled",
+    "replicator.v1.mittwald.de/replicate-to",
+    "replicator.v1.mittwald.de/replicate-to-matching",
+    "kubed.appscode.com/sync",
+)
+
+
+def _is_mirrored(resource: Resource) -> bool:
+    return any(resource.annotations.get(annotation, "false") != "false" for annotation in _MIRRORS)
+
+
+def _generated_by_rules(resource: Resource) -> Iterator[Provision]:
+    """Yield the Secrets and ConfigMaps that a Kyverno policy generates in namespaces, names by variables apart."""
+    for index, rule in enumerate(sequence(resource.spec.get("rules"))):
+        made = mapping(mapping(rule).get("generate"))
+        kind, name = made.get("kind"), made.get("name")
+        if kind in ("Secret", "ConfigMap") and isinstance(name, str) and name and "{{" not in name:
+            place = Place(resource, ("spec", "rules", index, "generate", "name"))
+            yield Provision(str(kind), "*", name, None, place)
 
 
 def _external_secret(resource: Resource) -> Provision:

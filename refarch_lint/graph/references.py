@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from refarch_lint.graph.api_access import ApiAccess
 from refarch_lint.graph.edge import Reference, ReferenceStatus
@@ -90,6 +91,21 @@ class _Resolver:
             if not is_known_group(resource.group):
                 self._unknown.setdefault(resource.namespace, []).append(resource)
 
+    @cached_property
+    def _writers(self) -> Mapping[str, Resource]:
+        """Every text of an object of an unknown kind, with the first such object: it may be a name that it makes."""
+        found: dict[str, Resource] = {}
+        for candidates in self._unknown.values():
+            for candidate in candidates:
+                waiting: list[Any] = [value for key, value in candidate.data.items() if key != "metadata"]
+                while waiting:
+                    item = waiting.pop()
+                    if isinstance(item, str):
+                        found.setdefault(item, candidate)
+                    else:
+                        waiting.extend(item.values() if isinstance(item, dict) else sequence(item))
+        return found
+
     def resolve(self, naming: Naming) -> Reference:
         status, target, note = self._find(naming)
         if naming.optional and status in (ReferenceStatus.MISSING, ReferenceStatus.KEY_MISSING):
@@ -150,6 +166,8 @@ class _Resolver:
             for candidate in self._unknown.get(naming.namespace, ()):
                 if candidate.name in naming.name:
                     return unverifiable, candidate, f"{candidate} may provide it"
+            if (writer := self._writers.get(naming.name)) is not None:
+                return unverifiable, writer, f"{writer} names it and may provide it"
         return ReferenceStatus.MISSING, None, ""
 
     def _declared(self, naming: Naming) -> bool:

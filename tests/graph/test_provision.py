@@ -83,3 +83,37 @@ def test_a_monitor_of_the_same_name_does_not_stand_for_a_missing_service() -> No
         "monitoring.coreos.com/v1", "PodMonitor", "cache", "spec: {selector: {matchLabels: {app: cache}}}\n"
     )
     assert [(need.host, need.status) for need in graph_of(reader, monitor).needs] == [("cache", "missing-service")]
+
+
+MIRRORED = (
+    "apiVersion: v1\nkind: {kind}\nmetadata:\n  name: registry\n  namespace: platform\n"
+    "  annotations: {{reflector.v1.k8s.emberstack.com/reflection-auto-enabled: '{value}'}}\n"
+)
+GENERATING = "spec: {rules: [{name: a, generate: {apiVersion: v1, kind: Secret, name: %s, namespace: x}}]}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        thing("external-secrets.io/v1", "ClusterExternalSecret", "registry"),
+        thing("external-secrets.io/v1", "ClusterExternalSecret", "x", "spec: {externalSecretName: registry}\n"),
+        thing("kyverno.io/v1", "ClusterPolicy", "x", GENERATING % "registry"),
+        MIRRORED.format(kind="Secret", value="true"),
+    ],
+)
+def test_what_is_made_in_many_namespaces(text: str) -> None:
+    assert provisions(text).find("Secret", "shop", "registry") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        thing("rabbitmq.com/v1beta1", "Policy", "x", GENERATING % "registry"),
+        thing("kyverno.io/v1", "ClusterPolicy", "x", GENERATING % '"{{request.name}}"'),
+        thing("kyverno.io/v1", "ClusterPolicy", "x", "spec: {rules: [3, {generate: [a]}]}\n"),
+        MIRRORED.format(kind="Secret", value="false"),
+        MIRRORED.format(kind="ConfigMap", value="true"),
+    ],
+)
+def test_what_is_made_in_no_other_namespace(text: str) -> None:
+    assert provisions(text).find("Secret", "shop", "registry") is None

@@ -202,6 +202,13 @@ def test_an_operator_kind_that_is_unknown_may_provide_what_bears_its_name() -> N
     assert secret_of(graph_of(reads_secret("jwt"), unknown)).status is MISSING
 
 
+def test_an_operator_kind_that_is_unknown_may_provide_what_it_names() -> None:
+    unknown = thing("databases.example.org/v1", "Postgres", "main", "spec: {out: [{secretName: jwt}]}\n")
+    reference = secret_of(graph_of(reads_secret("jwt"), unknown))
+    assert (reference.status, reference.note) == (UNVERIFIABLE, "Postgres/main names it and may provide it")
+    assert secret_of(graph_of(reads_secret("jwt-key"), unknown)).status is MISSING
+
+
 def test_a_declared_external_object_is_provided() -> None:
     external = (ExternalName("Secret", "sh*", "db-*"),)
     reference = secret_of(graph_of(reads_secret("db-main"), external=external))
