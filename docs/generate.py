@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from refarch_lint.catalogue.architecture import Demand
 from refarch_lint.catalogue.catalogue import Catalogue, load_catalogue
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.cli.app import application
@@ -113,6 +114,8 @@ def architectures_page(catalogue: Catalogue) -> str:
         for role in architecture.roles:
             found = "; ".join(_matcher(matcher) for matcher in role.matchers)
             demand = f"{role.demand} (or {', '.join(role.alternatives)})" if role.alternatives else role.demand
+            if role.beside_alternative is not Demand.OPTIONAL:
+                demand += f"; {role.beside_alternative} beside it"
             lines.append(f"| `{role.id}` | {demand} | {role.description} | {found} |")
         lines.append("\n| flow | demand | why |\n|---|---|---|")
         for flow in architecture.flows:

@@ -37,8 +37,8 @@ class Matcher(NamedTuple):
 class Role(NamedTuple):
     """A part to be played: how much it is wanted, how it is recognised, and its own parameters.
 
-    `alternatives` names roles one of which suffices; `at_least` counts the resources that must play it, and more than
-    `at_most` speak for another architecture.
+    `alternatives` names roles one of which suffices, `beside_alternative` is how much the role is wanted then;
+    `at_least` counts the resources that must play it, and more than `at_most` speak for another architecture.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Role(NamedTuple):
     matchers: tuple[Matcher, ...]
     parameters: Mapping[str, Any] = {}
     alternatives: tuple[str, ...] = ()
+    beside_alternative: Demand = Demand.OPTIONAL
     at_least: int = 1
     at_most: int = 0
     namespace: str = ""

@@ -38,6 +38,7 @@ def _role(data: dict[str, Any]) -> Role:
         matchers=tuple(_matcher(item) for item in data["matchers"]),
         parameters=data.get("parameters", {}),
         alternatives=tuple(data.get("alternatives", ())),
+        beside_alternative=Demand(data.get("beside_alternative", Demand.OPTIONAL)),
         at_least=data.get("at_least", 1),
         at_most=data.get("at_most", 0),
         namespace=data.get("namespace", ""),

@@ -58,17 +58,16 @@ def _given(resource: Resource, graph: ResourceGraph) -> dict[Path, str]:
 def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     for role in architecture.roles:
         players = part.players(role.id)
-        if role.demand is Demand.OPTIONAL or len(players) >= role.at_least:
-            continue
         stand_ins = [other for other in role.alternatives if part.players(other)]
-        severity = _severity(role.demand, context)
-        if stand_ins:
+        demand = role.beside_alternative if stand_ins else role.demand
+        if demand is Demand.OPTIONAL or len(players) >= role.at_least:
             continue
+        severity = _severity(demand, context)
         if role.id == _BACKUP and context.run.runs("datastore-backed-up") and _has_datastore(part, context):
             continue  # that rule tells of each datastore whether something saves it
         if players:
             yield Fault(
-                f"architecture {architecture.id} {_verb(role.demand)} {role.at_least} resources in role {role.id}"
+                f"architecture {architecture.id} {_verb(demand)} {role.at_least} resources in role {role.id}"
                 f"{_where(part)}, but only {_listed(players)} {'play' if len(players) > 1 else 'plays'} it",
                 Place(players[0], ("metadata", "name")),
                 (),
@@ -77,12 +76,16 @@ def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context
             continue
         place = _where_missed(role, architecture, part, subject, context)
         yield Fault(
-            f"architecture {architecture.id} {_verb(role.demand)} role {role.id}{_where(part)}, which nothing plays; "
-            f"recognised by {_recognition(role)}",
+            f"architecture {architecture.id} {_verb(demand)} role {role.id}{_where(part)}{_beside(stand_ins)}, "
+            f"which nothing plays; recognised by {_recognition(role)}",
             place,
             (Note(f"{role.id}: {role.description.rstrip('.')}", place),),
             severity,
         )
+
+
+def _beside(stand_ins: list[str]) -> str:
+    return f" beside {' and '.join(stand_ins)}" if stand_ins else ""
 
 
 def _has_datastore(part: RoleBook, context: RuleContext) -> bool:
