@@ -202,6 +202,8 @@ class Services:
         return self._installed(name, where, host)
 
     def _installed(self, name: str, where: str, host: str) -> Resolution:
+        if where == "kube-system":
+            return Resolution(Outcome.UNKNOWN, host, why="the cluster itself fills namespace kube-system")
         if reason := self.elsewhere.reason("", "Service", where, name):
             return Resolution(Outcome.UNKNOWN, host, why=reason)
         for maker in self.makers.get(where, ()):

@@ -314,6 +314,11 @@ metadata: {name: cache, namespace: shop}
     assert need.reason.endswith("cache may install it")
 
 
+def test_the_cluster_itself_may_have_services_in_kube_system() -> None:
+    (need,) = needs_of(deployment(env(LOG_HOST="logs")).replace("shop", "kube-system") + POSTGRES)
+    assert (need.status, need.service) == (NeedStatus.UNVERIFIABLE, None)
+
+
 def test_names_without_a_declared_namespace_are_matched_with_care() -> None:
     undeclared = deployment(env(DB_HOST="postgres", LOG_URL="http://logs.ops:80")).replace(", namespace: shop", "")
     found = needs_of(undeclared + POSTGRES + service("logs", 80).replace(", namespace: shop", ""))
