@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Iterator
 
 import click
@@ -64,6 +63,8 @@ def _report_bug(error: Exception, debug: bool) -> int:
 
 def _traceback(error: BaseException) -> Iterator[str]:
     """Yield the lines of a traceback, causes first, without the messages that may quote a manifest."""
+    import traceback
+
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None:
         yield from _traceback(cause)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import re
 import shutil
 import sys
 from dataclasses import replace
@@ -19,13 +18,14 @@ from refarch_lint.config import Settings, local_folder
 from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.finding import Report
 from refarch_lint.evaluate.lint import failed, lint
+from refarch_lint.regex import regex
 from refarch_lint.report import REPORTERS, RenderOptions
 from refarch_lint.severity import Severity
 
 #: The width of tables where no terminal gives one, as in the log of a pipeline.
 LOG_WIDTH = 160
 
-_POD_SECURITY = re.compile(r"(privileged|baseline|restricted)(:(v1\.[0-9]+|latest))?")
+_POD_SECURITY = regex(r"(privileged|baseline|restricted)(:(v1\.[0-9]+|latest))?")
 
 
 @click.command("check", short_help="Check manifests (the default command).")

@@ -11,18 +11,19 @@ from refarch_lint.evaluate.literals import LAST_APPLIED, clear_credentials
 from refarch_lint.location import Location, Path, Span
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Workload, workload_of
+from refarch_lint.regex import regex
 from refarch_lint.source.loading import FileContent
 
 _SECRET_FIELDS = ("data", "stringData")
-_SECRET_SIGN = re.compile(r"kind\\?[\"']?\s*:\s*\\?[\"']?Secret\b")
-_FIELD = re.compile(r"(?P<indent>\s*(?:- )*)[\"']?(?:data|stringData)[\"']?\s*:(?P<rest>.*)")
-_INLINE_FIELD = re.compile(r"\\*\"(?:data|stringData)\\*\"\s*:\s*\{|\b(?:data|stringData)\s*:\s*\{")
-_ENTRY = re.compile(r"(\s*(?:- )*(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s:#'\"{\[][^:]*)\s*:)\s")
-_NAME = re.compile(r"\s*(?:- )?[\"']?name[\"']?\s*:\s*[\"']?([\w.-]+)")
-_VALUE = re.compile(r"(\s*(?:- )?[\"']?value[\"']?\s*:\s*(?:[!&]\S*\s+)*)(\S.*)")
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
-_PRIVATE_KEY_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]*-----")
-_GLUED_MARKER = re.compile(r"^---(?=[^\s-])", re.MULTILINE)
+_SECRET_SIGN = regex(r"kind\\?[\"']?\s*:\s*\\?[\"']?Secret\b")
+_FIELD = regex(r"(?P<indent>\s*(?:- )*)[\"']?(?:data|stringData)[\"']?\s*:(?P<rest>.*)")
+_INLINE_FIELD = regex(r"\\*\"(?:data|stringData)\\*\"\s*:\s*\{|\b(?:data|stringData)\s*:\s*\{")
+_ENTRY = regex(r"(\s*(?:- )*(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s:#'\"{\[][^:]*)\s*:)\s")
+_NAME = regex(r"\s*(?:- )?[\"']?name[\"']?\s*:\s*[\"']?([\w.-]+)")
+_VALUE = regex(r"(\s*(?:- )?[\"']?value[\"']?\s*:\s*(?:[!&]\S*\s+)*)(\S.*)")
+_PRIVATE_KEY = regex(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
+_PRIVATE_KEY_END = regex(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]*-----")
+_GLUED_MARKER = regex(r"^---(?=[^\s-])", re.MULTILINE)
 _SEPARATOR = ("---", "...")
 
 

@@ -14,11 +14,12 @@ from refarch_lint.evaluate.finding import Finding, Suppression
 from refarch_lint.location import Location, Path, Position, Span
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
+from refarch_lint.regex import regex
 from refarch_lint.source.comments import Comment
 
 ANNOTATION = "refarch-lint.io/ignore"
-_COMMENT = re.compile(r"#\s*refarch-lint:\s*ignore\s*\[([^\]]*)\]\s*(.*)")
-_ENTRY = re.compile(r"\s*([\w*?/-]+(?:\s*,\s*[\w*?/-]+)*)\s*(?:[:=]\s*(.*))?", re.DOTALL)
+_COMMENT = regex(r"#\s*refarch-lint:\s*ignore\s*\[([^\]]*)\]\s*(.*)")
+_ENTRY = regex(r"\s*([\w*?/-]+(?:\s*,\s*[\w*?/-]+)*)\s*(?:[:=]\s*(.*))?", re.DOTALL)
 
 
 class Mark(NamedTuple):

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from refarch_lint.graph.place import Place
 from refarch_lint.location import TextLine
 from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.regex import regex
 
 _RULE_KINDS = (("PrometheusRule", "monitoring.coreos.com"), ("VMRule", "operator.victoriametrics.com"))
-_ALERT = re.compile(r"^\s*-?\s*alert\s*:\s*(?P<name>\S.*?)\s*$")
-_RULE = re.compile(r"^\s*-\s*(?:alert|record)\s*:")
-_RUNBOOK = re.compile(r"^\s*[\"']?[\w-]*runbook[\w-]*[\"']?\s*:\s*\S", re.IGNORECASE)
+_ALERT = regex(r"^\s*-?\s*alert\s*:\s*(?P<name>\S.*?)\s*$")
+_RULE = regex(r"^\s*-\s*(?:alert|record)\s*:")
+_RUNBOOK = regex(r"^\s*[\"']?[\w-]*runbook[\w-]*[\"']?\s*:\s*\S", re.IGNORECASE)
 
 
 class Alert(NamedTuple):

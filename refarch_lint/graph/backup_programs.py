@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from refarch_lint.model.shell import Command
+from refarch_lint.regex import regex
 
 
 class Purpose(StrEnum):
@@ -21,7 +22,7 @@ class Purpose(StrEnum):
 
 def _any(*patterns: str) -> re.Pattern[str]:
     """Return one pattern out of many; `…` in them stands for anything up to the beginning of a later word."""
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns).replace("…", r".*[\s=]"), re.IGNORECASE)
+    return regex("|".join(f"(?:{pattern})" for pattern in patterns).replace("…", r".*[\s=]"), re.IGNORECASE)
 
 
 _DUMP: Final = _any(
@@ -92,7 +93,7 @@ _PURPOSES: Final = (
 )
 
 #: Images that back up by themselves when their command says nothing else, by a part of their name.
-BACKUP_IMAGE: Final = re.compile(
+BACKUP_IMAGE: Final = regex(
     r"backup|pgdump|pg-dump|mysqldump|mongodump|wal-g|pgbackrest|barman|restic|borgmatic|kopia|litestream|databacker",
     re.IGNORECASE,
 )

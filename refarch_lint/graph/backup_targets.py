@@ -11,13 +11,14 @@ from refarch_lint.graph.backup_programs import Purpose, purposes
 from refarch_lint.graph.backups import BackupJob
 from refarch_lint.graph.scripts import Step
 from refarch_lint.graph.storage import Volume, clean_path, mount_at, mounts_in
+from refarch_lint.regex import regex
 
-_DATED = re.compile(
+_DATED = regex(
     r"\$\(\s*date\b|`\s*date\b|\$\{?\w*(?:DATE|NOW|TIMESTAMP|STAMP|TODAY|TIME|DAY|RUN_ID|EPOCH)\w*\b|%[YFs]",
     re.IGNORECASE,
 )
 #: What only a shell replaces: without one it is part of the name.
-_SUBSTITUTED = re.compile(r"\$\(\s*date\b|`\s*date\b")
+_SUBSTITUTED = regex(r"\$\(\s*date\b|`\s*date\b")
 _SILENT = frozenset(
     {
         "echo",
@@ -39,8 +40,8 @@ _SILENT = frozenset(
     }
     | {"grep", "sed", "awk", "head", "tail", "wc", "stat", "du", "df", "exit", "set", "chmod", "chown", "trap", "umask"}
 )
-_FILE_FLAG = re.compile(r"^(?:--?[A-Za-z][\w-]*=|if=|of=)(?=/|\.|\$)")
-_INPUTS = re.compile(r"^(?:--config|--password-file|--defaults(?:-extra)?-file|--ca\w*|--cert|--key|--files-from)\b")
+_FILE_FLAG = regex(r"^(?:--?[A-Za-z][\w-]*=|if=|of=)(?=/|\.|\$)")
+_INPUTS = regex(r"^(?:--config|--password-file|--defaults(?:-extra)?-file|--ca\w*|--cert|--key|--files-from)\b")
 
 
 class Written(NamedTuple):

@@ -7,6 +7,8 @@ import re
 from bisect import bisect_left
 from typing import NamedTuple
 
+from refarch_lint.regex import regex
+
 #: Default port of each URL scheme (IANA service names; where a product has none registered, its own documentation).
 #: None: the scheme names a transport and has no port of its own.
 DEFAULT_PORTS: dict[str, int | None] = {
@@ -94,32 +96,32 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = rf"{_LABEL}(?:\.{_LABEL})*\.?"
 _VARIABLE = r"\$\([^()\s]*\)|\$\{[^{}\s]*\}|\{\{[^{}]*\}\}"
 
-_URL = re.compile(
+_URL = regex(
     rf"(?<![\w+-])(?P<scheme>[a-z][a-z0-9+_.-]{{0,30}})://(?P<slash>/?)"
     rf"(?P<authority>(?:{_VARIABLE}|(?!,[a-z][a-z0-9+_.-]*://)[^\s/?#\"'`<>|\\;(){{}}\[\]]|\[[0-9a-f:.]+\])*)",
     re.IGNORECASE,
 )
-_HOST_PORT = re.compile(
+_HOST_PORT = regex(
     rf"(?<![\w./:$%~*+-])(?P<host>(?=[a-z0-9_.-]*[a-z]){_NAME}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}|\[[0-9a-f:.]+\])"
     r":(?P<port>\d{2,5})(?::(?P<second>\d{4,5})(?!\d))?(?![\w.@:$%-]|\(\w)",
     re.IGNORECASE,
 )
-_CLUSTER_NAME = re.compile(
+_CLUSTER_NAME = regex(
     rf"(?<![\w./:$%~*-])(?P<host>(?:{_LABEL}\.){{2,5}}svc(?:\.{_LABEL})*)(?::(?P<port>\d{{1,5}}))?(?![\w@(-])",
     re.IGNORECASE,
 )
-_ORACLE = re.compile(rf"jdbc:oracle:[a-z]+:(?:\S*/\S*)?@(?://)?(?P<host>{_NAME}):(?P<port>\d{{2,5}})", re.IGNORECASE)
-_WHOLE = re.compile(
+_ORACLE = regex(rf"jdbc:oracle:[a-z]+:(?:\S*/\S*)?@(?://)?(?P<host>{_NAME}):(?P<port>\d{{2,5}})", re.IGNORECASE)
+_WHOLE = regex(
     rf"(?:(?:dns|dnssrv|dnssrvnoa)\+)?(?P<host>{_NAME}|\[[0-9a-f:.]+\])(?::(?P<port>\d{{1,5}}))?(?:/[^\s,;]*)?",
     re.IGNORECASE,
 )
-_AUTHORITY = re.compile(rf"(?P<host>{_NAME}|\[[0-9a-f:.]+\])(?::(?P<port>\d{{1,5}}))?:?", re.IGNORECASE)
-_LEADING_SCHEME = re.compile(r"(?:[a-z0-9]+:){0,2}[a-z][\w+.-]*://", re.IGNORECASE)
-_PREFILTER = re.compile(r"://|:\d\d|\.svc|jdbc:oracle:", re.IGNORECASE)
-_DOTTED_DIGITS = re.compile(r"[\d.]+")
-_PLAIN_NAME = re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?")
-_NUMBER = re.compile(r"[\d_-]*(?:\.[\d_-]*){0,2}")
-_SEPARATORS = re.compile(r"[^\s,;|]+")
+_AUTHORITY = regex(rf"(?P<host>{_NAME}|\[[0-9a-f:.]+\])(?::(?P<port>\d{{1,5}}))?:?", re.IGNORECASE)
+_LEADING_SCHEME = regex(r"(?:[a-z0-9]+:){0,2}[a-z][\w+.-]*://", re.IGNORECASE)
+_PREFILTER = regex(r"://|:\d\d|\.svc|jdbc:oracle:", re.IGNORECASE)
+_DOTTED_DIGITS = regex(r"[\d.]+")
+_PLAIN_NAME = regex(r"[a-z](?:[a-z0-9-]*[a-z0-9])?")
+_NUMBER = regex(r"[\d_-]*(?:\.[\d_-]*){0,2}")
+_SEPARATORS = regex(r"[^\s,;|]+")
 _QUOTES = "\"'`[]()<>"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -24,8 +23,9 @@ from refarch_lint.graph.ports import FIRST_PORT, LAST_PORT, PROTOCOLS
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.selector import LabelSelector, parse_selector
+from refarch_lint.regex import regex
 
-_PORT_NAME: Final = re.compile(r"(?=[a-z0-9-]{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
+_PORT_NAME: Final = regex(r"(?=[a-z0-9-]{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
 _EVERYTHING: Final = LabelSelector()
 
 

@@ -10,16 +10,17 @@ from typing import Any, NamedTuple
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path, TextLine
 from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.regex import regex
 from refarch_lint.source.document import Document
 from refarch_lint.source.loading import read_bytes
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9_]")
-_KNOWN = re.compile(
+_UNSAFE = regex(r"[^A-Za-z0-9_]")
+_KNOWN = regex(
     r"__meta_kubernetes_(?:namespace|pod_(?:label|labelpresent|annotation|annotationpresent)_\w+|pod_container_\w+|pod_phase"
     r"|pod_ready|service_(?:label|labelpresent|annotation|annotationpresent)_\w+|service_name|endpoint_port_name"
     r"|endpointslice_port_name|endpoints_name|pod_controller_kind)"
 )
-_TARGET = re.compile(r"(?:\w+://)?(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9._-]+)(?::(?P<port>\d+))?(?:/.*)?")
+_TARGET = regex(r"(?:\w+://)?(?:[^@/\s]*@)?(?P<host>[A-Za-z0-9._-]+)(?::(?P<port>\d+))?(?:/.*)?")
 
 
 class StaticTarget(NamedTuple):

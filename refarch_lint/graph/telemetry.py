@@ -13,6 +13,7 @@ from refarch_lint.graph.scrape_config import embedded
 from refarch_lint.graph.traffic_environment import Variable, environment_of
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container, Workload
+from refarch_lint.regex import regex
 
 #: Objects of operators that collect logs, by kind and group.
 LOG_OBJECTS = frozenset(
@@ -31,26 +32,26 @@ LOG_OBJECTS = frozenset(
 
 #: Annotations by which pods speak to a collector that is deployed elsewhere.
 _LOG_ANNOTATIONS = ("co.elastic.logs/", "fluentbit.io/", "ad.datadoghq.com/", "logs.cattle.io/", "sumologic.com/")
-_READS_PODS = re.compile(
+_READS_PODS = regex(
     r"loki\.source\.(?:kubernetes|podlogs|file)|kubernetes_logs|\bfilelog\b|podlogs|/var/log/(?:pods|containers)"
 )
-_SENDS_LOGS = re.compile(r"loki\.(?:source|write)|filelog|otelcol\.exporter\.\w*loki|\blogs\s*[:{]")
+_SENDS_LOGS = regex(r"loki\.(?:source|write)|filelog|otelcol\.exporter\.\w*loki|\blogs\s*[:{]")
 #: Components that carry several signals: only their configuration tells whether logs are among them.
 _MANY_SIGNALS = frozenset({"otel-collector", "alloy"})
 
-_TRACE_VARIABLES = re.compile(
+_TRACE_VARIABLES = regex(
     r"OTEL_TRACES_EXPORTER|OTEL_EXPORTER_OTLP(?:_TRACES)?_ENDPOINT|OTEL_EXPORTER_(?:JAEGER|ZIPKIN)_\w*ENDPOINT"
     r"|JAEGER_(?:AGENT_HOST|ENDPOINT|COLLECTOR_\w+|SERVICE_NAME)|ZIPKIN(?:_\w+)?|(?:SPRING|MANAGEMENT)_ZIPKIN_\w+"
     r"|DD_AGENT_HOST|DD_TRACE_AGENT_URL|DD_TRACE_ENABLED|SW_AGENT_COLLECTOR_BACKEND_SERVICES|ELASTIC_APM_SERVER_URLS?"
     r"|NEW_RELIC_LICENSE_KEY|ENABLE_TRACING|TRACING_(?:ENABLED|ENDPOINT|HOST)|MANAGEMENT_OTLP_TRACING_ENDPOINT"
     r"|AWS_XRAY_DAEMON_ADDRESS|SIGNALFX_\w*ENDPOINT\w*"
 )
-_TRACE_ANNOTATIONS = re.compile(
+_TRACE_ANNOTATIONS = regex(
     r"instrumentation\.opentelemetry\.io/inject-|sidecar\.(?:jaegertracing|opentelemetry)\.io/inject"
     r"|config\.linkerd\.io/trace-collector|dapr\.io/config|admission\.datadoghq\.com/\w+-lib"
 )
 _OFF = frozenset({"", "none", "false", "0", "disabled", "off", "no"})
-_SWITCHED_OFF = re.compile(r"(?:zipkin|tracing|jaeger)\.enabled=false", re.IGNORECASE)
+_SWITCHED_OFF = regex(r"(?:zipkin|tracing|jaeger)\.enabled=false", re.IGNORECASE)
 
 
 class TelemetryIndex:

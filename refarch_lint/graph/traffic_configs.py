@@ -12,33 +12,34 @@ from typing import NamedTuple
 from refarch_lint.graph.traffic_names import Meaning, hides_destinations, meaning_of
 from refarch_lint.graph.traffic_scripts import read_script
 from refarch_lint.graph.traffic_values import Mention, Strength, as_port, read_value
+from refarch_lint.regex import regex
 
-_PREFILTER = re.compile(r"://|:\d\d|\.svc|host|addr|server|broker|endpoint|_pass|replicaof|ur[li]", re.IGNORECASE)
-_SKIPPED = re.compile(r"\.(?:html?|css|jsx?|tsx?|svg|md|txt|crt|pem|key|pub|sql|xsd|png|ico|tmpl|tpl|lua|csv)$", re.I)
-_SCRIPT = re.compile(r"\.(?:sh|bash)$|^(?:entrypoint|run|start)$", re.IGNORECASE)
-_SHEBANG = re.compile(r"\s*#!\s*\S*/(?:env\s+)?(?:ba|da|a|z|k)?sh\b")
-_DASHBOARD = re.compile(r'"(?:panels|schemaVersion)"\s*:')
-_RULES = re.compile(r"^\s*(?:-\s*)?(?:alert|record)\s*:", re.MULTILINE)
-_MANIFEST = re.compile(
+_PREFILTER = regex(r"://|:\d\d|\.svc|host|addr|server|broker|endpoint|_pass|replicaof|ur[li]", re.IGNORECASE)
+_SKIPPED = regex(r"\.(?:html?|css|jsx?|tsx?|svg|md|txt|crt|pem|key|pub|sql|xsd|png|ico|tmpl|tpl|lua|csv)$", re.I)
+_SCRIPT = regex(r"\.(?:sh|bash)$|^(?:entrypoint|run|start)$", re.IGNORECASE)
+_SHEBANG = regex(r"\s*#!\s*\S*/(?:env\s+)?(?:ba|da|a|z|k)?sh\b")
+_DASHBOARD = regex(r'"(?:panels|schemaVersion)"\s*:')
+_RULES = regex(r"^\s*(?:-\s*)?(?:alert|record)\s*:", re.MULTILINE)
+_MANIFEST = regex(
     r"^apiVersion:\s*[\"']?[a-z].*\n(?:.*\n){0,2}kind:\s*\w|^kind:\s*\w.*\n(?:.*\n){0,2}apiVersion:\s*[a-z]", re.M
 )
-_PAIR = re.compile(
+_PAIR = regex(
     r"(?P<quote>[\"']?)(?P<key>[A-Za-z_$][\w.\-/$ ]{0,100}?)(?P=quote)[ \t]*(?:=>|:=|:(?=[ \t]|$|[\"'\[{])|=)[ \t]*"
     r"(?P<value>.*)"
 )
-_INNER = re.compile(
+_INNER = regex(
     r"(?P<quote>[\"']?)(?P<key>[A-Za-z_][\w.-]{0,80})(?P=quote)\s*(?:=>|[:=])\s*"
     r"(?P<value>\"[^\"]*\"|'[^']*'|\[[^\]\[]*\]|[^\s,{}\[\]\"']+)"
 )
-_DIRECTIVE = re.compile(
+_DIRECTIVE = regex(
     r"(?P<key>proxy_pass|fastcgi_pass|uwsgi_pass|scgi_pass|grpc_pass|memcached_pass|server|reverse_proxy|forward_auth"
     r"|set \$\w+|ProxyPass|BalancerMember|replicaof|slaveof|sentinel monitor \S+|(?:Host|Hosts|Url|Uri|Endpoint|Brokers"
     r"|Server|Address|Port|host|hosts|url|uri|endpoint|brokers|port|@?forward_to))[ \t]+(?P<value>[^{}=:][^{}]*?);?\s*"
 )
-_UPSTREAM = re.compile(r"^\s*upstream\s+([\w.-]+)\s*\{", re.MULTILINE)
-_SECTION = re.compile(r"\[{1,2}\s*[\"']?([\w.\-\"' /:@]+?)[\"']?\s*\]{1,2}")
-_DEFAULT = re.compile(r"\$\{(?:env[.:])?[A-Za-z_][\w.]*:-?([^{}$]*)\}")
-_ELEMENT = re.compile(r">([^<>]+)</")
+_UPSTREAM = regex(r"^\s*upstream\s+([\w.-]+)\s*\{", re.MULTILINE)
+_SECTION = regex(r"\[{1,2}\s*[\"']?([\w.\-\"' /:@]+?)[\"']?\s*\]{1,2}")
+_DEFAULT = regex(r"\$\{(?:env[.:])?[A-Za-z_][\w.]*:-?([^{}$]*)\}")
+_ELEMENT = regex(r">([^<>]+)</")
 _PORT_KEYS = ("port", "port_value", "Port", "portNumber")
 
 

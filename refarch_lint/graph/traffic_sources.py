@@ -17,10 +17,11 @@ from refarch_lint.graph.traffic_values import Mention, Strength, as_port, read_v
 from refarch_lint.location import Path, TextLine
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
+from refarch_lint.regex import regex
 
-_SERVICE_LINK = re.compile(r"\$[({]?([A-Z][A-Z0-9_]*)_SERVICE_HOST\b")
-_CONFIG_KEY = re.compile(r"\.(?:ya?ml|json|toml|properties|conf|cfg|ini|env|config)$", re.IGNORECASE)
-_UNKNOWN_HOST = re.compile(r"(?:://(?:[^@/\s]*@)?|^)\$\(([A-Za-z_]\w*)\)")
+_SERVICE_LINK = regex(r"\$[({]?([A-Z][A-Z0-9_]*)_SERVICE_HOST\b")
+_CONFIG_KEY = regex(r"\.(?:ya?ml|json|toml|properties|conf|cfg|ini|env|config)$", re.IGNORECASE)
+_UNKNOWN_HOST = regex(r"(?:://(?:[^@/\s]*@)?|^)\$\(([A-Za-z_]\w*)\)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from refarch_lint.graph.endpoints import DEFAULT_PORTS, Endpoint, endpoints_in, hosts_of, is_address, is_self
 from refarch_lint.graph.traffic_names import Meaning, meaning_of, port_names
+from refarch_lint.regex import regex
 
 
 class Strength(IntEnum):
@@ -40,16 +41,14 @@ _NOT_WORDS = frozenset(
     | {"any", "undefined", "unknown", "local", "self", "files", "dns", "example", "changeme", "hostname", "host", "tcp"}
     | {"udp", "http", "https", "ssl", "tls", "dev", "prod", "production", "staging", "test", "info", "debug", "warn"}
 )
-_MAY_NAME_HOST = re.compile(r"[:.=]")
-_KEYWORD = re.compile(
+_MAY_NAME_HOST = regex(r"[:.=]")
+_KEYWORD = regex(
     r"(?:^|[\s;])(?P<key>host|hostaddr|server|data source|addr|address|network address)\s*=\s*"
     r"(?:tcp:)?(?P<host>[A-Za-z0-9][\w.-]*)(?:[,:](?P<port>\d{2,5}))?(?=[\s;]|$)",
     re.IGNORECASE,
 )
-_KEYWORD_PORT = re.compile(r"(?:^|[\s;])port\s*=\s*(\d{2,5})(?=[\s;]|$)", re.IGNORECASE)
-_CONNECTION_SHAPE = re.compile(
-    r"(?:^|[\s;])(?:dbname|database|initial catalog|user|user id|uid|username|port)\s*=", re.I
-)
+_KEYWORD_PORT = regex(r"(?:^|[\s;])port\s*=\s*(\d{2,5})(?=[\s;]|$)", re.IGNORECASE)
+_CONNECTION_SHAPE = regex(r"(?:^|[\s;])(?:dbname|database|initial catalog|user|user id|uid|username|port)\s*=", re.I)
 
 
 def as_port(value: object) -> int | None:

@@ -71,6 +71,7 @@ class SchemaStore:
         self._native: NativeSchemas | None = None
         self._custom: dict[tuple[str, str], dict[str, Any]] | None = None
         self._schemas: dict[tuple[str, str], SchemaFile | dict[str, Any] | None] = {}
+        self._leads_to: dict[str, tuple[str, ...]] = {}
         self._validators: dict[tuple[str, str], tuple[Validator, dict[str, Any]]] = {}
 
     @property
@@ -126,14 +127,15 @@ class SchemaStore:
     def _compile(self, found: SchemaFile | dict[str, Any]) -> tuple[Validator, dict[str, Any]]:
         origin = found.file if isinstance(found, SchemaFile) else None
         schema = self._with_metadata(found.schema if isinstance(found, SchemaFile) else found)
-        fault: SchemaUnusableError | None = None
-        for attempt in (schema, without_patterns(schema)):
-            try:
-                return compile_schema(attempt, origin), attempt
-            except SchemaUnusableError as error:
-                fault = error
-        if origin:
-            raise UsageError(f"could not use schema {origin}: {fault}") from fault
+        try:
+            return compile_schema(schema, origin), schema
+        except SchemaUnusableError:
+            schema = without_patterns(schema)
+        try:
+            return compile_schema(schema, origin), schema
+        except SchemaUnusableError as fault:
+            if origin:
+                raise UsageError(f"could not use schema {origin}: {fault}") from fault
         return (lambda data: ()), {}
 
     def _with_metadata(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -143,8 +145,22 @@ class SchemaStore:
         if isinstance(schema.get("properties"), dict) and not {"properties", "$ref"} & described.keys():
             metadata = {"$ref": f"{_REFERENCE}{_OBJECT_META}"}
             schema = schema | {"properties": schema["properties"] | {"metadata": metadata}}
-        needed = {name: definitions[name] for name in _closure(schema, definitions)}
+        needed = {name: definitions[name] for name in self._reached(schema)}
         return schema | {"$defs": mapping(schema.get("$defs")) | needed} if needed else schema
+
+    def _reached(self, schema: dict[str, Any]) -> set[str]:
+        """Return the names of the definitions that a schema leads to."""
+        definitions = self._natives().definitions
+        reached: set[str] = set()
+        waiting = _references(schema)
+        while waiting:
+            name = waiting.pop()
+            if name in definitions and name not in reached:
+                reached.add(name)
+                if name not in self._leads_to:
+                    self._leads_to[name] = tuple(_references(definitions[name]))
+                waiting.extend(self._leads_to[name])
+        return reached
 
     def _schema(self, api_version: str, kind: str) -> SchemaFile | dict[str, Any] | None:
         key = (api_version, kind)
@@ -191,19 +207,17 @@ def _head_faults(data: dict[str, Any]) -> Iterable[SchemaFault]:
             yield SchemaFault((field,), f"{field} is not a string")
 
 
-def _closure(schema: Any, definitions: dict[str, Any]) -> set[str]:
-    """Return the names of the definitions that a schema reaches."""
-    reached: set[str] = set()
+def _references(schema: Any) -> list[str]:
+    """Return the names of the definitions that a schema refers to by itself."""
+    found: list[str] = []
     waiting = [schema]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
             reference = node.get("$ref")
-            name = reference.removeprefix(_REFERENCE) if isinstance(reference, str) else None
-            if name in definitions and name not in reached:
-                reached.add(name)
-                waiting.append(definitions[name])
+            if isinstance(reference, str):
+                found.append(reference.removeprefix(_REFERENCE))
             waiting.extend(node.values())
         elif isinstance(node, list):
             waiting.extend(node)
-    return reached
+    return found

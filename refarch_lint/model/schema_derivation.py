@@ -20,7 +20,6 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +192,9 @@ def main(arguments: list[str]) -> int:
         return 2
     files = write(Path(arguments[0]))
     size = sum(file.stat().st_size for file in files)
+    # Only this line needs it, and it takes long to import.
+    from importlib import metadata
+
     sys.stdout.write(f"{len(files)} files, {size} bytes, from {_SOURCE_PACKAGE} {metadata.version(_SOURCE_PACKAGE)}\n")
     return 0
 

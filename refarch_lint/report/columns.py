@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from refarch_lint.regex import regex
+
 TAB_WIDTH = 4
 
 _REPLACEMENT = "\ufffd"
 
 #: Control characters become their pictures; C1 and bidirectional controls, noncharacters, lone surrogates U+FFFD.
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = regex(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def printable(text: str) -> str:

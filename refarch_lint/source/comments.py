@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from refarch_lint.regex import regex
 from refarch_lint.source.events import BYTE_ORDER_MARK, NextEvent, ScalarEvent, StreamEndEvent, parse
 from refarch_lint.source.loading import FileContent
 from refarch_lint.source.spans import LineTable
@@ -13,9 +14,9 @@ from refarch_lint.source.splitting import split
 from refarch_lint.source.unreadable import UnreadableError
 
 #: A comment follows a blank or the start of the text; kubectl also takes `---#` for a marker and a comment.
-_COMMENT: Final = re.compile(r"(?:(?<![^\s\ufeff])|(?<![^\ufeff])---)(#[^\r\n]*)")
-_WHOLE_LINE: Final = re.compile(r"(?<![^\r\n])[ \t]*(#[^\r\n]*)")
-_LINE_END: Final = re.compile(r"[\r\n]|\Z")
+_COMMENT: Final = regex(r"(?:(?<![^\s\ufeff])|(?<![^\ufeff])---)(#[^\r\n]*)")
+_WHOLE_LINE: Final = regex(r"(?<![^\r\n])[ \t]*(#[^\r\n]*)")
+_LINE_END: Final = regex(r"[\r\n]|\Z")
 
 
 class Comment(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -17,6 +16,7 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
+from refarch_lint.regex import regex
 from refarch_lint.source.unreadable import Construct, UnreadableError
 
 try:
@@ -44,12 +44,12 @@ Result = TypeVar("Result")
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 
-_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_COMMENT_IN_EFFECT: Final = re.compile(r"---[^ \t\r\n]|\.\.\.[ \t]*(?:[ \t]#.*)?(?:[\r\n]|\Z)")
-_MARK_BELOW_MARKER: Final = re.compile(r"\A-(--[ \t]*(?:#[^\r\n]*)?)(\r\n|\r|\n)\ufeff")
+_FORBIDDEN: Final = regex("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SURROGATE: Final = regex("[\ud800-\udfff]")
+_COMMENT_IN_EFFECT: Final = regex(r"---[^ \t\r\n]|\.\.\.[ \t]*(?:[ \t]#.*)?(?:[\r\n]|\Z)")
+_MARK_BELOW_MARKER: Final = regex(r"\A-(--[ \t]*(?:#[^\r\n]*)?)(\r\n|\r|\n)\ufeff")
 _UNEXPECTED_COLON: Final = "found unexpected ':'"
-_TAG_OR_INNER_COLON: Final = re.compile(r"((?<![^\s,\[{])![^\s,\[\]{}]*)|(?<=[^\s\"'\[\]{},]):(?=\S)")
+_TAG_OR_INNER_COLON: Final = regex(r"((?<![^\s,\[{])![^\s,\[\]{}]*)|(?<=[^\s\"'\[\]{},]):(?=\S)")
 _PRIVATE_USE: Final = range(0xE000, 0xF900)
 
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from typing import Any, Final, NamedTuple, NoReturn
 
+from refarch_lint.regex import regex
 from refarch_lint.source.expansion import TOO_DEEP, is_too_deep
 from refarch_lint.source.unreadable import UnreadableError
 
-_BLANK: Final = re.compile(r"[ \t\r\n]*")
-_LONG_NUMBER: Final = re.compile(r"[0-9]{19}")
-_LARGE_EXPONENT: Final = re.compile(r"[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
-_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F]")
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_BLANK: Final = regex(r"[ \t\r\n]*")
+_LONG_NUMBER: Final = regex(r"[0-9]{19}")
+_LARGE_EXPONENT: Final = regex(r"[0-9][eE]\+?[0-9]{3}|[0-9]{300}")
+_SURROGATE_ESCAPE: Final = regex(r"\\u[dD][89a-fA-F]")
+_LONE_SURROGATE: Final = regex("[\ud800-\udfff]")
 _MAX_INT64: Final = 2**63 - 1
 
 

@@ -6,9 +6,10 @@ import json
 import re
 from typing import Final
 
+from refarch_lint.regex import regex
 from refarch_lint.source.spans import Entry, MappingNode, Node, ScalarNode, SequenceNode
 
-_TOKEN: Final = re.compile(r'[ \t\r\n,:]*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+)', re.DOTALL)
+_TOKEN: Final = regex(r'[ \t\r\n,:]*("[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+)', re.DOTALL)
 
 
 def compose_json(text: str) -> Node | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from refarch_lint.evaluate.credentials.names import promise_of
+from refarch_lint.regex import regex
 
 
 class Pair(NamedTuple):
@@ -24,7 +25,7 @@ _QUOTED = r"""\"(?P<double>[^\"\\\n]{0,1024})\"|'(?P<apostrophe>[^'\n]{0,1024})'
 _GAP = r"[^\S\n]"
 
 #: `key: value` as YAML and JSON write it, at the beginning of a line or after a brace or comma.
-_COLON = re.compile(
+_COLON = regex(
     rf"""(?:^|[{{,])\s{{0,200}}(?:-\s{{1,10}})?
          (?:"(?P<quoted>{_NAME})"|'(?P<single>{_NAME})'|(?P<plain>{_NAME}))\s{{0,10}}:(?:\s{{1,10}}|(?=["']))
          (?:{_QUOTED}|(?P<bare>[^\s"'{{\[|>&!*\#,}}<][^\s,}}]{{0,1024}}|<[^<>\n]{{1,200}}>))
@@ -33,7 +34,7 @@ _COLON = re.compile(
 )
 
 #: `key=value` as INI files, properties, shells, command lines and connection strings write it.
-_EQUALS = re.compile(
+_EQUALS = regex(
     rf"""(?<![\w.$%-])(?<!\$\{{)(?P<dashes>-{{0,2}})(?P<plain>{_NAME})
          (?P<gap>{_GAP}{{0,40}})(?<![!<>~:+?])=(?![=~>])(?P<gap_after>{_GAP}{{0,40}})
          (?:{_QUOTED}|(?P<bare>[^\s"';&|,)}}\]]{{1,1024}}))
@@ -42,17 +43,17 @@ _EQUALS = re.compile(
 )
 
 #: `--password value` as commands take it.
-_OPTION = re.compile(
+_OPTION = regex(
     rf"""(?<!\S)(?P<dashes>--?)(?P<plain>{_NAME}){_GAP}{{1,10}}(?:{_QUOTED}|(?P<bare>[^\s"'-][^\s"';|&]{{0,1024}}))""",
     re.VERBOSE,
 )
 
 #: `<password>value</password>`.
-_ELEMENT = re.compile(rf"<(?P<plain>{_NAME})>(?P<bare>[^<>\s]{{1,512}})</")
+_ELEMENT = regex(rf"<(?P<plain>{_NAME})>(?P<bare>[^<>\s]{{1,512}})</")
 
-_CODE = re.compile(r"[(\[{]|::|=>|->|\\")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
-_ATTRIBUTE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
+_CODE = regex(r"[(\[{]|::|=>|->|\\")
+_IDENTIFIER = regex(r"[A-Za-z_]\w*")
+_ATTRIBUTE = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+")
 
 
 def pairs(line: str) -> Iterator[Pair]:

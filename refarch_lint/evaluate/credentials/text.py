@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from refarch_lint.evaluate.credentials.literal import form_reason, name_reason
 from refarch_lint.evaluate.credentials.pairs import pairs
 from refarch_lint.evaluate.credentials.tokens import URL_PASSWORD, tokens
 from refarch_lint.evaluate.credentials.values import is_placeholder, is_quantity_like
+from refarch_lint.regex import regex
 
 
 class TextCredential(NamedTuple):
@@ -40,33 +40,31 @@ class ArgumentCredential(NamedTuple):
 
 
 #: What redis.conf and the options of redis-server take a password by.
-_REDIS_PAIR = re.compile(
+_REDIS_PAIR = regex(
     r"""(?:^\s{0,40}|["']|\\n|--|\b(?i:set)\s{1,5})(?:requirepass|masterauth)(?:[^\S\n]{1,10}|=)["']?(?P<value>[^\s"']{1,512})""",
 )
 
 #: What SQL takes a password by: CREATE USER ... PASSWORD 'X', IDENTIFIED BY 'X'.
-_SQL_PASSWORD = re.compile(r"(?i)\b(?:PASSWORD|IDENTIFIED\s{1,10}BY)\s{1,10}'(?P<value>[^'\n]{1,256})'")
+_SQL_PASSWORD = regex(r"(?i)\b(?:PASSWORD|IDENTIFIED\s{1,10}BY)\s{1,10}'(?P<value>[^'\n]{1,256})'")
 
 #: What some commands take a password by: mysql -pX, redis-cli -a X, docker login -p X, sshpass -p X, curl -u user:X,
 #: mc alias set NAME URL USER X.
 _COMMAND_PASSWORDS = (
-    re.compile(
+    regex(
         r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^|;&\n]{0,200}?\s-p(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"
     ),
-    re.compile(r"\bredis-cli\b[^|;&\n]{0,200}?\s(?:-a|--pass)[ =](?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
-    re.compile(
+    regex(r"\bredis-cli\b[^|;&\n]{0,200}?\s(?:-a|--pass)[ =](?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
+    regex(
         r"\b(?:docker|podman|buildah|skopeo|nerdctl|helm|oras|crane|oc|az)\b[^|;&\n]{0,100}?\blogin\b[^|;&\n]{0,200}?"
         r"\s-p[ =]?[\"']?(?P<value>[^\s\"'$`;|&=-][^\s\"';|&]{0,1024})"
     ),
-    re.compile(r"\bsshpass\s{1,5}-p\s{0,5}(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
-    re.compile(
-        r"\b(?:curl|wget)\b[^|;\n]{0,400}?\s(?:-u|--user)[ =][\"']?[^\s:\"'$]{1,100}:(?P<value>[^\s\"'$`]{1,256})"
-    ),
-    re.compile(
+    regex(r"\bsshpass\s{1,5}-p\s{0,5}(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
+    regex(r"\b(?:curl|wget)\b[^|;\n]{0,400}?\s(?:-u|--user)[ =][\"']?[^\s:\"'$]{1,100}:(?P<value>[^\s\"'$`]{1,256})"),
+    regex(
         r"\bmc\b[^|;&\n]{0,100}?\s(?:alias\s{1,5}set|config\s{1,5}host\s{1,5}add)\s{1,5}[^\s|;&]{1,100}\s{1,5}[^\s|;&]{1,300}"
         r"\s{1,5}[^\s|;&]{1,200}\s{1,5}[\"']?(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"
     ),
-    re.compile(
+    regex(
         r"(?i)\bAuthorization\b[\"']?\s{0,5}[:,=]?\s{0,5}[\"']?(?:Basic|Bearer)\s{1,5}(?P<value>[A-Za-z0-9+/=._~-]{8,2048})"
     ),
 )
@@ -74,7 +72,7 @@ _COMMAND_PASSWORDS = (
 #: What stands in place of a value that is not to be shown.
 MASK = "********"
 
-_COMMENT = re.compile(r"\s*(?:#|;|//|\*|<!--|--\s)")
+_COMMENT = regex(r"\s*(?:#|;|//|\*|<!--|--\s)")
 #: Without any of these in it a line names no credential; looked for in small letters, they spare most lines the rest.
 _HINTS = (
     "pass", "pw", "secret", "token", "key", "auth", "cred", "cookie", "bearer", "salt", "license", "login",

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from refarch_lint.evaluate.credentials.values import is_placeholder, is_reference
+from refarch_lint.regex import regex
 
 #: The kind of a password that stands in a URL.
 URL_PASSWORD = "a password in a URL"
@@ -57,24 +58,24 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("a private key", r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
 )
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     "|".join(
         rf"(?P<t{index}>(?<![A-Za-z0-9_/+-])(?:{shape})(?![A-Za-z0-9]))" for index, (_, shape) in enumerate(_SHAPES)
     )
 )
-_TOKEN_HINT = re.compile(
+_TOKEN_HINT = regex(
     r"A(?:KIA|SIA|Iza|GE-SECRET)|gh[pousr]_|github_pat_|gl[a-z]{2,5}[-_]|xox|xapp-|webhook|hooks\.slack|[sr]k[_-]"
     r"|whsec_|GOCSPX|eyJ|npm_|pypi-|dckr_|SG\.|SK[0-9a-f]|key-[0-9a-f]|-us[0-9]|hf_|_v1_|hv[sbr]\.|dapi|NRAK-|shp"
     r"|:AA|atlasv1|PRIVATE KEY"
 )
 
-_URL_PASSWORD = re.compile(
+_URL_PASSWORD = regex(
     r"""(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,30}://
         (?P<user>[^\s/?\#:@"'<>`]{0,256}):(?P<password>[^\s/?\#@"'<>`]{1,256})@(?=[\w\[$({%])""",
     re.VERBOSE,
 )
 
-_BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}")
+_BASE64 = regex(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}")
 _MAX_DECODED = 16384
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from itertools import pairwise
 
 from refarch_lint.evaluate.credentials.names import promise_of
+from refarch_lint.regex import regex
 
 #: Words that nobody means as a value, and words that nobody means as a credential.
 _PLACEHOLDER_WORDS = frozenset(
@@ -28,7 +29,7 @@ _CREDENTIAL_PLACEHOLDER_WORDS = frozenset(
     {"dummy", "example", "fill-in", "insert", "redacted", "replace", "sample", "tbc", "tbd", "todo"}
 )
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"""
       \A<(?:[A-Z]|[a-z]+[ ._-])[\w .-]*>\Z              # <YOUR TOKEN>, <your-token>
     | (?<![A-Za-z-])(?:YOUR(?![a-z])|your[-_])         # YOUR_API_KEY, your-token
@@ -43,10 +44,10 @@ _PLACEHOLDER = re.compile(
     """,
     re.VERBOSE,
 )
-_CREDENTIAL_PLACEHOLDER = re.compile(r"\A<[\w .:-]+>\Z|\A(?i:your)\w+\Z")
-_PROSE_PLACEHOLDER = re.compile(r"\A<[A-Za-z][\w .-]*>\Z|(?<![A-Za-z-])YOUR_[A-Z]|\ATODO:")
+_CREDENTIAL_PLACEHOLDER = regex(r"\A<[\w .:-]+>\Z|\A(?i:your)\w+\Z")
+_PROSE_PLACEHOLDER = regex(r"\A<[A-Za-z][\w .-]*>\Z|(?<![A-Za-z-])YOUR_[A-Z]|\ATODO:")
 
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"""
       \$\(|\$\{|\{\{|<%|\#\{                           # $(VAR) ${VAR} {{ .Values.x }} <%= x %> #{x}
     | %\(\w+\)s|%[sdvq](?![a-z0-9])                    # %(ENV)s, and the verbs of a format string
@@ -98,25 +99,25 @@ _SETTINGS = frozenset(
     }
 )
 
-_PATH = re.compile(r"(?:~|\.{1,2})?/[^\s:;,]*|[A-Za-z]:\\\S*")
-_FILE_NAME = re.compile(
+_PATH = regex(r"(?:~|\.{1,2})?/[^\s:;,]*|[A-Za-z]:\\\S*")
+_FILE_NAME = regex(
     r"[\w.-]+\.(?:asc|cer|conf|crt|der|env|gpg|ini|jks|json|key|keystore|p12|pem|pfx|properties|pub|toml|txt|ya?ml)"
 )
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://\S*")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_DURATION_OR_SIZE = re.compile(r"\d+(?:\.\d+)?\s?(?:ns|us|ms|s|m|h|d|w|y|[KMGT]i?B?|%)?")
-_PUBLIC = re.compile(
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://\S*")
+_EMAIL = regex(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_DURATION_OR_SIZE = regex(r"\d+(?:\.\d+)?\s?(?:ns|us|ms|s|m|h|d|w|y|[KMGT]i?B?|%)?")
+_PUBLIC = regex(
     r"-----BEGIN (?:[A-Z0-9 ]*PUBLIC KEY|CERTIFICATE|CERTIFICATE REQUEST)-----|ssh-(?:rsa|ed25519|dss) |ecdsa-sha2-"
 )
-_DIGEST = re.compile(r"(?:sha(?:1|256|384|512)|md5)[:-][0-9A-Fa-f]{32,}={0,2}")
+_DIGEST = regex(r"(?:sha(?:1|256|384|512)|md5)[:-][0-9A-Fa-f]{32,}={0,2}")
 
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_HEX = re.compile(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{16,}", re.IGNORECASE)
-_RESOURCE_NAME = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)+")
+_UUID = regex(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HEX = regex(r"(?=.*[a-f])(?=.*[0-9])[0-9a-f]{16,}", re.IGNORECASE)
+_RESOURCE_NAME = regex(r"[a-z0-9]+(?:[-.][a-z0-9]+)+")
 
 #: A step between letters, capitals and digits as words do not take it: only a capital may begin a word.
 _CHANGES = frozenset({"dl", "du", "ld", "lu", "ud"})
-_MIXED = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9!@#$%^&*_+=]{8,}")
+_MIXED = regex(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9!@#$%^&*_+=]{8,}")
 _RANDOM_ENTROPY = 3.0
 _RANDOM_CHANGES = 3
 _RANDOM_LENGTH = 12

@@ -6,15 +6,16 @@ import re
 
 from refarch_lint.evaluate.evidence.pipelines import Pipeline
 from refarch_lint.evaluate.evidence.tree import FileTree
+from refarch_lint.regex import regex
 
 _ELSEWHERE = {
-    "GitLab CI": re.compile(
+    "GitLab CI": regex(
         r"""^\s*-?\s*(?:project|remote|component)\s*:\s*\S|^\s*(?:include\s*:|-)\s*["']?https?://""", re.MULTILINE
     ),
-    "GitHub Actions": re.compile(r"""^\s*(?:-\s+)?uses\s*:\s*["']?(?!\./)[^\s"']+\.github/workflows/""", re.MULTILINE),
-    "Azure Pipelines": re.compile(r"^\s*-?\s*template\s*:\s*\S+@\S+", re.MULTILINE),
-    "Jenkins": re.compile(r"^\s*@Library\b|^\s*library\s*[('\"]", re.MULTILINE),
-    "CircleCI": re.compile(r"^\s*setup\s*:\s*true", re.MULTILINE),
+    "GitHub Actions": regex(r"""^\s*(?:-\s+)?uses\s*:\s*["']?(?!\./)[^\s"']+\.github/workflows/""", re.MULTILINE),
+    "Azure Pipelines": regex(r"^\s*-?\s*template\s*:\s*\S+@\S+", re.MULTILINE),
+    "Jenkins": regex(r"^\s*@Library\b|^\s*library\s*[('\"]", re.MULTILINE),
+    "CircleCI": regex(r"^\s*setup\s*:\s*true", re.MULTILINE),
 }
 
 

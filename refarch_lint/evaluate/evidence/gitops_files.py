@@ -6,6 +6,7 @@ import re
 
 from refarch_lint.evaluate.evidence.tree import FileTree
 from refarch_lint.location import Location, Position, Span
+from refarch_lint.regex import regex
 
 _PATTERNS = (
     "**argo*/**.yaml", "**argo*/**.yml", "**argo*.yaml", "**argo*.yml", "**flux*/**.yaml", "**flux*/**.yml",
@@ -14,12 +15,12 @@ _PATTERNS = (
     "**cicd/**.yaml", "fleet.yaml",
 )  # fmt: skip
 _LIMIT = 500
-_OBJECT = re.compile(
+_OBJECT = regex(
     r"^apiVersion:\s*[\"']?(?P<group>argoproj\.io/|kustomize\.toolkit\.fluxcd\.io/|helm\.toolkit\.fluxcd\.io/"
     r"|fleet\.cattle\.io/|configsync\.gke\.io/)",
     re.MULTILINE,
 )
-_KIND = re.compile(
+_KIND = regex(
     r"^kind:\s*[\"']?(?:Application|ApplicationSet|Kustomization|HelmRelease|GitRepo|RootSync|RepoSync)[\"']?\s*(?:#.*)?$",
     re.MULTILINE,
 )

@@ -11,6 +11,7 @@ from refarch_lint.evaluate.evidence.steps import StepKind, action_kind, is_idle,
 from refarch_lint.evaluate.evidence.tree import FileTree
 from refarch_lint.location import Location, Path, Position, Span, TextLine
 from refarch_lint.model.resource import mapping, sequence
+from refarch_lint.regex import regex
 from refarch_lint.source.discovery import InputFile
 from refarch_lint.source.document import Document
 from refarch_lint.source.loading import read_file
@@ -44,9 +45,9 @@ _COMMANDS = frozenset(
     | {"inlineScript", "install", "before_install", "after_success", "deploy", "source"}
 )
 _ACTIONS = frozenset({"uses", "pipe", "task", "template", "component", "plugin"})
-_GROOVY_COMMENT = re.compile(r"(?<!:)//.*$|^\s*/?\*.*$")
-_GROOVY_SHELL = re.compile(r"^\s*(?:sh|bat|powershell)\b\s*\(?\s*(?:script\s*:\s*)?[\"']{1,3}")
-_GROOVY_STAGE = re.compile(r"stage\s*\(?\s*[\"']([^\"']+)")
+_GROOVY_COMMENT = regex(r"(?<!:)//.*$|^\s*/?\*.*$")
+_GROOVY_SHELL = regex(r"^\s*(?:sh|bat|powershell)\b\s*\(?\s*(?:script\s*:\s*)?[\"']{1,3}")
+_GROOVY_STAGE = regex(r"stage\s*\(?\s*[\"']([^\"']+)")
 _INCLUDE_DEPTH = 3
 
 

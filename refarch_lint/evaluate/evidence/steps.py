@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
+from refarch_lint.regex import regex
+
 
 class StepKind(StrEnum):
     """The kinds of steps that the checklist asks about."""
@@ -36,7 +38,7 @@ _FLAGS = rf"(?:\s+(?:-{{1,2}}[\w.-]+=\S+|{_VALUED}\s+\S+|(?!{_VALUED}\s)-{{1,2}}
 
 
 def _pattern(*alternatives: str) -> re.Pattern[str]:
-    return re.compile(f"{_START}(?P<what>{'|'.join(alternatives)}){_END}")
+    return regex(f"{_START}(?P<what>{'|'.join(alternatives)}){_END}")
 
 
 _TEST = _pattern(
@@ -63,12 +65,12 @@ _TEST = _pattern(
     r"(?:\./|bin/|script/|scripts/|hack/|ci/)(?:[\w.-]+/)*(?:run[-_]|ci[-_])?(?:unit[-_]|integration[-_]|e2e[-_])?tests?",
     r"go\s+run\s+\S*ginkgo",
 )
-_MAVEN = re.compile(rf"{_START}(?P<what>(?:\./)?mvnw?\b)(?P<rest>[^;&|]*)")
-_MAVEN_GOALS = re.compile(r"(?<=\s)(?:\w+:)?(test|verify|integration-test|install|package|deploy)(?=$|[\s'\")])")
-_GRADLE = re.compile(rf"{_START}(?P<what>(?:\./)?gradlew?\b)(?P<rest>[^;&|]*)")
-_GRADLE_TASKS = re.compile(r"(?<=[\s:])(\w*[tT]est|check|build)(?=$|[\s'\")])")
-_SKIPS_TESTS = re.compile(r"-DskipTests(?!=false)|-Dmaven\.test\.skip|-x\s+(?:test|check)")
-_CONTAINER_TEST = re.compile(
+_MAVEN = regex(rf"{_START}(?P<what>(?:\./)?mvnw?\b)(?P<rest>[^;&|]*)")
+_MAVEN_GOALS = regex(r"(?<=\s)(?:\w+:)?(test|verify|integration-test|install|package|deploy)(?=$|[\s'\")])")
+_GRADLE = regex(rf"{_START}(?P<what>(?:\./)?gradlew?\b)(?P<rest>[^;&|]*)")
+_GRADLE_TASKS = regex(r"(?<=[\s:])(\w*[tT]est|check|build)(?=$|[\s'\")])")
+_SKIPS_TESTS = regex(r"-DskipTests(?!=false)|-Dmaven\.test\.skip|-x\s+(?:test|check)")
+_CONTAINER_TEST = regex(
     rf"{_START}(?P<what>(?:docker|podman|nerdctl)(?:\s+|-)(?:compose\s+(?:\S+\s+)*?)?(?:run|exec|up))\b[^;&|]*?[\s:/_-]tests?\b"
 )
 
@@ -88,7 +90,7 @@ _SCAN = _pattern(
     r"osv-scanner\s+scan\s+image",
     r"jf\s+docker\s+scan|jfrog\s+(?:rt\s+)?docker\s+scan",
 )
-_SCAN_OPTIONS = re.compile(rf"{_START}(?P<what>checkov|snyk|osv-scanner)\b[^;&|]*\s(?:--docker-image|--docker|image)\b")
+_SCAN_OPTIONS = regex(rf"{_START}(?P<what>checkov|snyk|osv-scanner)\b[^;&|]*\s(?:--docker-image|--docker|image)\b")
 
 _BUILD = _pattern(
     r"(?:docker|podman|nerdctl)\s+(?:buildx\s+|image\s+|compose\s+)?(?:build|bake)",
@@ -113,16 +115,16 @@ _DECLARATIVE = _pattern(
     r"gcloud\s+deploy\s+releases\s+create",
     r"terraform\s+apply|tofu\s+apply|pulumi\s+up",
 )
-_IMPERATIVE = re.compile(
+_IMPERATIVE = regex(
     rf"{_START}(?P<what>(?:kubectl|oc|k3s\s+kubectl|microk8s\s+kubectl){_FLAGS}\s+"
     rf"(?:set\s+(?:image|env|resources|selector|serviceaccount|subject|volume)|edit|scale|patch|run|create|expose"
     rf"|autoscale|replace|rollout\s+(?:restart|latest)|new-app))(?=$|[\s;&|)\"'])"
 )
-_PUSH = re.compile(rf"{_START}(?P<what>git{_FLAGS}\s+push){_END}")
-_EDITS_MANIFESTS = re.compile(r"kustomize\s+edit|\byq\b[^\n]*\s-i|\bsed\s+-i[^\n]*(?:tag|image)|newTag|\.image\.tag")
-_DEPLOY_NAME = re.compile(r"deploy|release|promote|gitops|rollout|publish-manifests|\bcd\b", re.IGNORECASE)
-_SILENT = re.compile(r"\s*(?:@|-)?\s*(?:#|//|echo\b|printf\b|rem\b|Write-Host\b)", re.IGNORECASE)
-_FLAG_WORD = re.compile(rf"\s+(?:-{{1,2}}[\w.-]+=\S+|{_VALUED}\s+\S+|-{{1,2}}[\w.-]+)")
+_PUSH = regex(rf"{_START}(?P<what>git{_FLAGS}\s+push){_END}")
+_EDITS_MANIFESTS = regex(r"kustomize\s+edit|\byq\b[^\n]*\s-i|\bsed\s+-i[^\n]*(?:tag|image)|newTag|\.image\.tag")
+_DEPLOY_NAME = regex(r"deploy|release|promote|gitops|rollout|publish-manifests|\bcd\b", re.IGNORECASE)
+_SILENT = regex(r"\s*(?:@|-)?\s*(?:#|//|echo\b|printf\b|rem\b|Write-Host\b)", re.IGNORECASE)
+_FLAG_WORD = regex(rf"\s+(?:-{{1,2}}[\w.-]+=\S+|{_VALUED}\s+\S+|-{{1,2}}[\w.-]+)")
 
 _SCAN_ACTION = (
     r"trivy|grype|anchore/|snyk/actions/docker|snyk/scan|docker/scout|container[-_]?scan|image[-_]?scan"
@@ -137,14 +139,12 @@ _BUILD_ACTION = r"build-push-action|docker/bake|docker@|kaniko|buildah|buildpack
 
 #: Reusable actions, pipes, tasks, orbs and templates by what they do; the first that fits counts.
 _ACTIONS: tuple[tuple[StepKind, re.Pattern[str]], ...] = (
-    (StepKind.SCAN, re.compile(_SCAN_ACTION, re.IGNORECASE)),
-    (StepKind.DEPLOY_DECLARATIVE, re.compile(_DEPLOY_ACTION, re.IGNORECASE)),
-    (StepKind.TEST, re.compile(_TEST_ACTION, re.IGNORECASE)),
-    (StepKind.BUILD, re.compile(_BUILD_ACTION, re.IGNORECASE)),
+    (StepKind.SCAN, regex(_SCAN_ACTION, re.IGNORECASE)),
+    (StepKind.DEPLOY_DECLARATIVE, regex(_DEPLOY_ACTION, re.IGNORECASE)),
+    (StepKind.TEST, regex(_TEST_ACTION, re.IGNORECASE)),
+    (StepKind.BUILD, regex(_BUILD_ACTION, re.IGNORECASE)),
 )
-_NAMED_TEST = re.compile(
-    r"(?:^|[\W_])(?:unit|integration|e2e|acceptance|smoke|functional)?[\W_]?tests?(?:$|[\W_])", re.I
-)
+_NAMED_TEST = regex(r"(?:^|[\W_])(?:unit|integration|e2e|acceptance|smoke|functional)?[\W_]?tests?(?:$|[\W_])", re.I)
 
 
 def steps_in(script: str, job: str = "") -> Iterator[Matched]:

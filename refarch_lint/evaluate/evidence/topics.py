@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from refarch_lint.evaluate.evidence.tree import FileTree
 from refarch_lint.location import Location, Position, Span
+from refarch_lint.regex import regex
 
 #: Paths, as globs, at which documents of each topic are looked for.
 DEFAULT_PATHS: Mapping[str, tuple[str, ...]] = {
@@ -36,16 +37,14 @@ DEFAULT_PATHS: Mapping[str, tuple[str, ...]] = {
 
 #: Headings that make a section of a README, or of another topic's document, a document of the topic.
 _HEADINGS: Mapping[str, re.Pattern[str]] = {
-    "architecture": re.compile(r"\barchitecture\b|\bsystem design\b|\bdesign overview\b", re.IGNORECASE),
-    "runbooks": re.compile(r"\brunbooks?\b|\bplaybooks?\b|\bincidents?\b|\btroubleshooting\b", re.IGNORECASE),
-    "deployment": re.compile(
-        r"\bdeploy(?:ing|ment|ments)?\b|\bd[ée]ploiement\b|\brollout\b|\breleasing\b", re.IGNORECASE
-    ),
-    "owners": re.compile(
+    "architecture": regex(r"\barchitecture\b|\bsystem design\b|\bdesign overview\b", re.IGNORECASE),
+    "runbooks": regex(r"\brunbooks?\b|\bplaybooks?\b|\bincidents?\b|\btroubleshooting\b", re.IGNORECASE),
+    "deployment": regex(r"\bdeploy(?:ing|ment|ments)?\b|\bd[ée]ploiement\b|\brollout\b|\breleasing\b", re.IGNORECASE),
+    "owners": regex(
         r"\bowners?(?:hip)?\b|\bmaintainers?\b|\bcontacts?\b|\bescalation\b|\bon[- ]call\b|\bsupport team\b",
         re.IGNORECASE,
     ),
-    "restore": re.compile(
+    "restore": regex(
         r"\brestor(?:e|es|ing|ation)\b|\bdisaster recovery\b|\brestauration\b|\breprise d.activit", re.IGNORECASE
     ),
 }
@@ -61,12 +60,12 @@ _READMES = (
     "k8s/readme*",
     "kubernetes/readme*",
 )
-_TEXTS = re.compile(r"(?:\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|org|sh|ya?ml|html)|(?:^|/)[^./]+)$", re.IGNORECASE)
+_TEXTS = regex(r"(?:\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|org|sh|ya?ml|html)|(?:^|/)[^./]+)$", re.IGNORECASE)
 #: The start of a diagram written as text; a README that draws the system documents its architecture.
-_DIAGRAM = re.compile(r"\s*(?:```|~~~)\s*\{?\.?(?:mermaid|plantuml|puml|d2|dot|graphviz|c4)\b", re.IGNORECASE)
-_PROSE = re.compile(r"\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|html)$|(?:^|/)readme$", re.IGNORECASE)
-_HEADING = re.compile(r"^(?:#{1,6}\s+|={1,5}\s+|<h[1-6][^>]*>)(?P<title>.+?)\s*#*$")
-_UNDERLINE = re.compile(r"^(?:={3,}|-{3,}|~{3,})\s*$")
+_DIAGRAM = regex(r"\s*(?:```|~~~)\s*\{?\.?(?:mermaid|plantuml|puml|d2|dot|graphviz|c4)\b", re.IGNORECASE)
+_PROSE = regex(r"\.(?:md|markdown|mdx|rst|adoc|asciidoc|txt|html)$|(?:^|/)readme$", re.IGNORECASE)
+_HEADING = regex(r"^(?:#{1,6}\s+|={1,5}\s+|<h[1-6][^>]*>)(?P<title>.+?)\s*#*$")
+_UNDERLINE = regex(r"^(?:={3,}|-{3,}|~{3,})\s*$")
 
 
 class TopicDocument(NamedTuple):

@@ -15,6 +15,7 @@ from refarch_lint.graph.alert_rules import alerts
 from refarch_lint.graph.alertmanager import Integration, Routing, integrations, routes, routings
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import mapping, sequence
+from refarch_lint.regex import regex
 
 #: Kinds that define alerts beside PrometheusRule, VMRule and rule files.
 _OTHER_KINDS: Final = (
@@ -28,10 +29,8 @@ _OTHER_KINDS: Final = (
 )
 _INSTALLED = ("prometheus", "monitoring", "victoria", "grafana", "alert")
 #: Settings of an integration that say where it sends to or with which key.
-_ADDRESS = re.compile(
-    r"(?:^|_)(?:url|key|token|smarthost|to|room|user_key|chat_id|secret)$|Url$|Key$|Token$|Smarthost$"
-)
-_NOWHERE = re.compile(r"https?://(?:www\.)?(?:example\.(?:com|org|net)|[\w.-]+\.(?:example|invalid))(?:[:/?#]|$)", re.I)
+_ADDRESS = regex(r"(?:^|_)(?:url|key|token|smarthost|to|room|user_key|chat_id|secret)$|Url$|Key$|Token$|Smarthost$")
+_NOWHERE = regex(r"https?://(?:www\.)?(?:example\.(?:com|org|net)|[\w.-]+\.(?:example|invalid))(?:[:/?#]|$)", re.I)
 
 #: What an integration cannot do without: settings of its own (any of them), else a global one.
 _NEEDED: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {

@@ -16,13 +16,14 @@ from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.storage import Volume
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.regex import regex
 
-_SETTING = re.compile(
+_SETTING = regex(
     r"RETENTION|(?:^|_)KEEP(?:_|$)|(?:^|_)PRUNE|EXPIR|ROTAT|MAX_BACKUPS|OLDER_THAN|DAYS_TO_KEEP|HISTORY|(?:^|_)TTL(?:_|$)",
     re.I,
 )
-_KEEPS = re.compile(r"retain|retention|keep|ttl|prune|expire", re.IGNORECASE)
-_KEEPS_ALL = re.compile(r"^(?:restic|rustic|borg|wal-g|wal-e)\b")
+_KEEPS = regex(r"retain|retention|keep|ttl|prune|expire", re.IGNORECASE)
+_KEEPS_ALL = regex(r"^(?:restic|rustic|borg|wal-g|wal-e)\b")
 _BARMAN_CLOUD = "barmancloud.cnpg.io"
 
 

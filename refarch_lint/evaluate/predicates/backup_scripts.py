@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from refarch_lint.evaluate.context import RuleContext
@@ -14,12 +13,13 @@ from refarch_lint.graph.scripts import Script, Step
 from refarch_lint.graph.storage import Volume, is_same_claim, volumes_of
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import ContainerType
+from refarch_lint.regex import regex
 
 _NOTIFIES = frozenset({"curl", "wget", "ssh", "sshpass", "nc", "ncat", "kubectl", "git"})
 _GOES_ON = frozenset({"true", ":", "echo", "printf", "logger"})
-_UPLOADS = re.compile(r"\s(?:-T|--upload-file|-F|--data-binary)\b")
-_SECRETS = re.compile(r"\bget\b.*(?:^|[\s,])secrets?(?:$|[\s,/])")
-_WHOLE = re.compile(r"(?:^|\s)(?:-o|--output)[= ]?(?:yaml|json)(?:\s|$)")
+_UPLOADS = regex(r"\s(?:-T|--upload-file|-F|--data-binary)\b")
+_SECRETS = regex(r"\bget\b.*(?:^|[\s,])secrets?(?:$|[\s,/])")
+_WHOLE = regex(r"(?:^|\s)(?:-o|--output)[= ]?(?:yaml|json)(?:\s|$)")
 
 
 def leaves_volume(subject: Subject, context: RuleContext) -> Iterator[Outcome]:

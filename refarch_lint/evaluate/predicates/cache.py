@@ -13,10 +13,11 @@ from refarch_lint.graph.place import Place
 from refarch_lint.location import Path, TextLine
 from refarch_lint.model.resource import mapping, sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
+from refarch_lint.regex import regex
 
-_MAXMEMORY = re.compile(r"(?<![a-z])maxmemory[\s=]+[\"']?([0-9]{1,15})(kb|mb|gb|k|m|g|b)?\b", re.IGNORECASE)
-_POLICY = re.compile(r"(?<![a-z])maxmemory[-_]policy[\s=]+[\"']?([a-z-]+)", re.IGNORECASE)
-_MEMCACHED = re.compile(r"(?:^|\s)(?:-m\s*|--memory-limit[=\s])([0-9]{1,9})\b")
+_MAXMEMORY = regex(r"(?<![a-z])maxmemory[\s=]+[\"']?([0-9]{1,15})(kb|mb|gb|k|m|g|b)?\b", re.IGNORECASE)
+_POLICY = regex(r"(?<![a-z])maxmemory[-_]policy[\s=]+[\"']?([a-z-]+)", re.IGNORECASE)
+_MEMCACHED = regex(r"(?:^|\s)(?:-m\s*|--memory-limit[=\s])([0-9]{1,9})\b")
 
 #: Units of redis.conf; bytes where there is none.
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1024, "m": 10**6, "mb": 2**20, "g": 10**9, "gb": 2**30}

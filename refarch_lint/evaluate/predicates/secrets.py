@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path as FilePath
 from typing import Any
@@ -18,18 +17,17 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, S
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container
+from refarch_lint.regex import regex
 from refarch_lint.severity import Severity
 from refarch_lint.source.ignoring import IgnoreRules
 
 _SHOWN = 5
 _LARGEST_FILE = 1024 * 1024
-_PUBLIC = re.compile(
-    r"\s*(?:-----BEGIN (?:[A-Z0-9 ]*PUBLIC KEY|CERTIFICATE|CERTIFICATE REQUEST)-----|ssh-(?:rsa|ed25519) )"
-)
-_PRIVATE = re.compile(r"PRIVATE KEY")
-_PUBLIC_FILE = re.compile(r".*(?:\.(?:crt|cer|pub)|example|sample|template)\Z")
+_PUBLIC = regex(r"\s*(?:-----BEGIN (?:[A-Z0-9 ]*PUBLIC KEY|CERTIFICATE|CERTIFICATE REQUEST)-----|ssh-(?:rsa|ed25519) )")
+_PRIVATE = regex(r"PRIVATE KEY")
+_PUBLIC_FILE = regex(r".*(?:\.(?:crt|cer|pub)|example|sample|template)\Z")
 #: What Argo CD's vault plugin replaces when it renders.
-_VAULT_PLUGIN = re.compile(r"\A<path:[^<>]+>\Z")
+_VAULT_PLUGIN = regex(r"\A<path:[^<>]+>\Z")
 
 
 def not_in_manifest(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
