@@ -36,6 +36,7 @@ from refarch_lint.source.discovery import Discovered, InputFile
 from refarch_lint.source.loading import FileContent, read_file
 
 SUPPRESSION_RULE = "suppression-valid"
+_UNITS_SHOWN = 3
 _SUPPRESSION_SIGN = "refarch-lint: ignore"
 
 
@@ -111,12 +112,13 @@ def _notes(transformed: tuple[str, ...]) -> tuple[str, ...]:
 
 def _unfitted(runs: list[UnitRun]) -> Iterator[str]:
     """Yield the units that no architecture fits, where one was looked for, with the one that comes closest."""
-    for unit, _, fitted, _ in runs:
-        closest = fitted.closest
-        if closest is not None:
-            where = "" if unit.name in ("", ".") else f" {unit.name}"
-            nearest = f", {closest.id} comes closest with {round(100 * closest.fit)} %" if closest.fit else ""
-            yield f"no reference architecture fits{where}{nearest}; the checklist is judged without one"
+    found = [(unit.name, fitted.closest) for unit, _, fitted, _ in runs if fitted.closest is not None]
+    for name, closest in found[:_UNITS_SHOWN]:
+        where = "" if name in ("", ".") else f" {name}"
+        nearest = f", {closest.id} comes closest with {round(100 * closest.fit)} %" if closest.fit else ""
+        yield f"no reference architecture fits{where}{nearest}; the checklist is judged without one"
+    if len(found) > _UNITS_SHOWN:
+        yield f"nor does one fit {len(found) - _UNITS_SHOWN} more of the units"
 
 
 def _of_unit(

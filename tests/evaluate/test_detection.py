@@ -244,3 +244,13 @@ def test_a_named_architecture_holds_for_the_whole() -> None:
     found = report(*blog(), *PIPELINE, configuration="architecture: web-app")
     assert [(fit.id, fit.namespaces, fit.named) for fit in found.architectures] == [("web-app", (), True)]
     assert len(found.units) == 1
+
+
+def test_of_many_units_that_nothing_fits_three_are_named() -> None:
+    notes = check({f"{name}/app.yaml": program("worker") for name in "abcde"}).notes
+    assert [note.partition(",")[0].partition(";")[0] for note in notes] == [
+        "no reference architecture fits a",
+        "no reference architecture fits b",
+        "no reference architecture fits c",
+        "nor does one fit 2 more of the units",
+    ]
