@@ -9,6 +9,8 @@ from refarch_lint.graph.connectivity_pods import Pod
 from refarch_lint.graph.connectivity_rules import AddressPeer, PodPeer, Policy, Rule
 from refarch_lint.graph.outside_sources import ingress_rules
 from refarch_lint.graph.place import Place
+from refarch_lint.location import Path
+from refarch_lint.model.selector import LabelSelector
 from refarch_lint.model.workload import Workload
 
 if TYPE_CHECKING:
@@ -41,12 +43,29 @@ def admissions(graph: ResourceGraph, pod: Pod, port: int, protocol: str = "TCP")
         yield from _by_peer(graph, policy, rule)
 
 
+def way_for_everyone(rule: Rule) -> Path | None:
+    """Return the place by which an ingress rule lets in every pod of the cluster or the whole world, or None."""
+    if rule.peers is None:
+        return rule.path
+    for entry in rule.peers:
+        peer = entry.peer
+        if isinstance(peer, AddressPeer):
+            if _is_wide(peer):
+                return entry.path
+        elif isinstance(peer, PodPeer) and peer.pods.is_empty and peer.namespaces == LabelSelector():
+            return entry.path
+    return None
+
+
+def _is_wide(peer: AddressPeer) -> bool:
+    return sum(item.last - item.first + 1 for item in peer.ranges if item.version == 4) > _WIDE
+
+
 def _by_peer(graph: ResourceGraph, policy: Policy, rule: Rule) -> Iterator[Admission]:
     for entry in rule.peers or ():
         place, peer = Place(policy.resource, entry.path), entry.peer
         if isinstance(peer, AddressPeer):
-            size = sum(item.last - item.first + 1 for item in peer.ranges if item.version == 4)
-            if size > _WIDE:
+            if _is_wide(peer):
                 yield Admission(place, "addresses of the whole internet", (), True, False)
             continue
         if not isinstance(peer, PodPeer) or peer.pods.faults:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.predicates.policy_breadth import undone
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.connectivity import NetworkModel
 from refarch_lint.graph.connectivity_decision import DirectionDecision
@@ -107,10 +108,14 @@ def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     found = {Direction.INGRESS: isolation.ingress, Direction.EGRESS: isolation.egress}
     left_out = [direction for direction in Direction if direction in neighbours and not found[direction]]
-    if not left_out:
+    wide = list(undone(workload, context))
+    if not left_out and not wide:
         return
     if doubts := model.decide(workload, workload).doubts:
         yield Unverifiable(f"{workload}: {doubts[0].reason}")
+        return
+    yield from wide
+    if not left_out:
         return
     yield Fault(
         f"{workload} is isolated for neither {' nor '.join(item.value for item in left_out)}: "

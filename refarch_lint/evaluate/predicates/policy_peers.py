@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.predicates.policy_breadth import open_to_everyone
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.connectivity_pods import NAMESPACE_NAME_LABEL
 from refarch_lint.graph.connectivity_rules import Direction, PodPeer, Policy, Rule
@@ -199,9 +200,14 @@ def _peer_without_pods(
 
 
 def peer_intended(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """A namespaceSelector and a podSelector that belong together stand in one item, not in two."""
+    """Rules let in those who were meant: selectors that belong together stand in one item; not everyone may come."""
     policy = _policy(subject, context)
-    if policy is None or not any(True for _ in _peers(policy)):
+    if policy is None:
+        yield NotApplicable("it is not in force")
+        return
+    wide = list(open_to_everyone(policy, context))
+    yield from wide
+    if not wide and not any(True for _ in _peers(policy)):
         yield NotApplicable("it has no peers by label")
         return
     for item in _peers(policy):
