@@ -94,7 +94,12 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
 
 
 def _best(books: Iterable[RoleBook], present: tuple[Resource, ...], unit: str) -> Option | None:
-    """Return the architecture that fits what is present best, or None where none fits."""
+    """Return the architecture that fits what is present best, or None where none fits.
+
+    An architecture is about programs that work together: one program alone is none.
+    """
+    if len(present) < 2:
+        return None
     options = []
     for book in books:
         explained = sum(resource in book.assignments for resource in present) / len(present) if present else 0.0

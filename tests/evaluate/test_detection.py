@@ -254,3 +254,8 @@ def test_of_many_units_that_nothing_fits_three_are_named() -> None:
         "no reference architecture fits c",
         "nor does one fit 2 more of the units",
     ]
+
+
+def test_one_program_alone_is_no_architecture() -> None:
+    report = check("---\n".join((program("jenkins", port=80, kind="StatefulSet"), door("jenkins", 80))))
+    assert report.architectures == ()
