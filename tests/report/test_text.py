@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from refarch_lint.evaluate.finding import Coverage, Report
+from refarch_lint.evaluate.finding import Coverage, Related, Report
 from refarch_lint.location import Location, Position, Span
 from refarch_lint.report import REPORTERS, RenderOptions
 from refarch_lint.severity import Impact, Severity
@@ -186,3 +186,13 @@ def test_of_many_other_places_three_are_shown(full_report: Report) -> None:
     assert shown.count("the nearest match is") == 3
     assert "  = note: 2 more places; --verbose shows them\n" in shown
     assert text(many, quiet=True, verbose=True).count("the nearest match is") == 5
+
+
+def test_a_related_place_that_is_the_own_one_is_a_label(full_report: Report) -> None:
+    finding = next(item for item in full_report.findings if item.related)
+    own = Related("why it matters", finding.location)
+    shown = text(replace(full_report, findings=(replace(finding, related=(own, *finding.related)),)), quiet=True)
+    assert "  |   ^^^^^^^^ why it matters\n" in shown
+    assert shown.count(":::") == 1
+    unknown = replace(full_report, findings=(replace(finding, related=(own,)),), sources={})
+    assert " ::: k8s/service.yaml:6:3: why it matters\n" in text(unknown, quiet=True)

@@ -64,14 +64,21 @@ def _findings(report: Report, options: RenderOptions, paint: Paint) -> Iterator[
 
 
 def _block(finding: Finding, rule: Help | None, report: Report, options: RenderOptions, paint: Paint) -> Iterator[str]:
-    """Yield the lines that show one finding: what, where, the other end, and what to do."""
-    others = finding.related if options.verbose else finding.related[:_RELATED_SHOWN]
+    """Yield the lines that show one finding: what, where, the other end, and what to do.
+
+    A related place that is the finding's own is a label on it, where its lines are shown.
+    """
+    known = bool(report.sources.get(finding.location.file))
+    own = [printable(item.message) for item in finding.related if known and item.location == finding.location]
+    elsewhere = [item for item in finding.related if not (known and item.location == finding.location)]
+    others = elsewhere if options.verbose else elsewhere[:_RELATED_SHOWN]
     places = [finding.location, *(related.location for related in others)]
     gutter = max(len(str(_last_line(place, report))) for place in places)
     margin = " " * gutter
     yield f"{_tag(finding, paint)}{paint('strong', ': ' + printable(finding.message))}"
     yield f"{margin}{paint('frame', '-->')} {_place(finding.location)}"
-    yield from _source(finding.location, "^", _MEANINGS[finding.severity], "", gutter, report, options, paint)
+    label = "; ".join(own)
+    yield from _source(finding.location, "^", _MEANINGS[finding.severity], label, gutter, report, options, paint)
     for related in others:
         label = printable(related.message)
         source = list(_source(related.location, "-", "related", label, gutter, report, options, paint))
@@ -79,7 +86,7 @@ def _block(finding: Finding, rule: Help | None, report: Report, options: RenderO
         yield f"{margin}{paint('frame', ':::')} {_place(related.location)}{tail}"
         yield from source
     notes = []
-    if hidden := len(finding.related) - len(others):
+    if hidden := len(elsewhere) - len(others):
         notes.append(("note", f"{count(hidden, 'more place')}; --verbose shows them"))
     if rule is not None and rule.remediation:
         notes.append(("help", first_sentence(rule.remediation)))
