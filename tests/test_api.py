@@ -159,3 +159,13 @@ def test_what_could_not_be_read_is_no_part_of_what_was_read(folder: Path) -> Non
         ("k8s/broken.yaml", "1 document that cannot be parsed"),
         ("k8s/gone.yaml", "cannot be opened"),
     ]
+
+
+@pytest.mark.parametrize(("version", "stand_in"), [("1.5", "1.25"), ("1.99", "1.37"), ("1.37", None)])
+def test_a_version_without_schemas_is_told(folder: Path, version: str, stand_in: str | None) -> None:
+    notes = lint(["k8s"], Settings(select=("min-replicas",), kubernetes_version=version)).notes
+    wanted = (f"there are no schemas of Kubernetes {version} here; ", f"as Kubernetes {stand_in} defines them")
+    assert [note for note in notes if "schemas" in note] == [
+        note for note in notes if stand_in and note.startswith(wanted[0]) and note.endswith(wanted[1])
+    ]
+    assert any("schemas" in note for note in notes) is (stand_in is not None)

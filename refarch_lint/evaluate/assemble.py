@@ -30,6 +30,8 @@ from refarch_lint.evaluate.scorecard import merge_scorecards, scorecards
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
 from refarch_lint.graph.units import Partition, Unit
 from refarch_lint.model.resource import Resource
+from refarch_lint.model.schema_sources import nearest_version
+from refarch_lint.model.version import parse_version
 from refarch_lint.model.workload import workload_of
 from refarch_lint.source.comments import comments
 from refarch_lint.source.discovery import Discovered, InputFile
@@ -96,18 +98,20 @@ def assemble(
             skipped=tuple(skipped),
         ),
         sources=_sources(findings, contents, resources),
-        notes=(*_notes(partition.transformed), *_unfitted(runs)),
+        notes=(*_notes(partition.transformed, settings), *_unfitted(runs)),
         units=cards,
     )
 
 
-def _notes(transformed: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what a reader must know about how the tree was read."""
-    if not transformed:
-        return ()
-    shown = ", ".join(transformed[:3]) + (f" and {len(transformed) - 3} more" if len(transformed) > 3 else "")
-    advice = "to check the result: kubectl kustomize DIR | refarch-lint -"
-    return (f"kustomizations change what they take in, which is checked as written ({shown}); {advice}",)
+def _notes(transformed: tuple[str, ...], settings: Settings) -> Iterator[str]:
+    """Yield what a reader must know about how the tree was read."""
+    asked = parse_version(settings.kubernetes_version)
+    if (known := nearest_version(asked)) != asked:
+        yield f"there are no schemas of Kubernetes {asked} here; fields are checked as Kubernetes {known} defines them"
+    if transformed:
+        shown = ", ".join(transformed[:3]) + (f" and {len(transformed) - 3} more" if len(transformed) > 3 else "")
+        advice = "to check the result: kubectl kustomize DIR | refarch-lint -"
+        yield f"kustomizations change what they take in, which is checked as written ({shown}); {advice}"
 
 
 def _unfitted(runs: list[UnitRun]) -> Iterator[str]:
