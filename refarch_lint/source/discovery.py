@@ -6,6 +6,7 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,6 +16,14 @@ from refarch_lint.source.ignoring import IgnoreRules
 
 #: What a folder is searched for.
 SUFFIXES: Final = (".yaml", ".yml", ".json")
+
+#: JSON files that programs read for themselves, many with comments in them, and folders of installed packages.
+_SETTINGS: Final = (
+    *("angular.json", "api-extractor*.json", "appsettings*.json", "babel.config.json", "biome.json", "deno.json"),
+    *("global.json", "jsconfig*.json", "launchsettings.json", "npm-shrinkwrap.json", "nx.json", "package.json"),
+    *("package-lock.json", "project.json", "renovate.json", "rush*.json", "tsconfig*.json", "turbo.json"),
+)
+_PACKAGES: Final = frozenset({"bower_components", "node_modules"})
 
 #: The argument that means standard input, and the name it has in reports.
 STDIN_ARGUMENT: Final = "-"
@@ -172,7 +181,9 @@ class _Search:
         if self._excluded.ignores(real, is_folder=is_folder):
             return "excluded"
         if is_folder:
-            return ""
+            return "installed packages" if entry.name in _PACKAGES else ""
+        if any(fnmatchcase(entry.name.lower(), pattern) for pattern in _SETTINGS):
+            return "settings of another program"
         try:
             status = entry.stat()
         except OSError:

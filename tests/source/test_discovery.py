@@ -98,6 +98,17 @@ def test_hidden_entries_are_passed_over_and_counted() -> None:
     assert reasons(found) == {".github": "hidden folder", ".gitlab-ci.yml": "hidden file", "b/.cache": "hidden folder"}
 
 
+def test_settings_of_other_programs_and_installed_packages_are_passed_over() -> None:
+    write("tsconfig.base.json", "appsettings.Development.json", "package.json", "app.json", "web/node_modules/x/a.json")
+    found = find(".")
+    assert names(found) == ["app.json"]
+    settings = dict.fromkeys(
+        ("appsettings.Development.json", "package.json", "tsconfig.base.json"), "settings of another program"
+    )
+    assert reasons(found) == {**settings, "web/node_modules": "installed packages"}
+    assert names(find("tsconfig.base.json")) == ["tsconfig.base.json"]
+
+
 def test_a_hidden_folder_given_by_name_is_searched() -> None:
     write(".deploy/a.yaml")
     assert names(find(".deploy")) == [".deploy/a.yaml"]
