@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import sys
@@ -100,9 +99,7 @@ def command(
         exclude=settings.exclude + exclude,
         schema_locations=settings.schema_locations + tuple(local_folder(name) for name in schema_locations),
     )
-    gc.disable()
     report = lint(paths or (".",), settings, stdin=sys.stdin.buffer.read)
-    gc.freeze()
     options = RenderOptions(
         color=use_color(color, os.environ, sys.stdout.isatty()),
         quiet=quiet,

@@ -33,7 +33,6 @@ from refarch_lint.model.resource import Resource
 from refarch_lint.model.schema_sources import nearest_version
 from refarch_lint.model.version import parse_version
 from refarch_lint.model.workload import workload_of
-from refarch_lint.source.comments import comments
 from refarch_lint.source.discovery import Discovered, InputFile
 from refarch_lint.source.loading import FileContent, read_file
 
@@ -204,6 +203,8 @@ def _order(finding: Finding) -> tuple[object, ...]:
 def _marks(contents: tuple[FileContent, ...], resources: tuple[Resource, ...]) -> Iterator[Mark]:
     for content in contents:
         if _SUPPRESSION_SIGN in content.text:
+            from refarch_lint.source.comments import comments
+
             yield from comment_marks(content.name, comments(content), len(content.lines))
     for resource in resources:
         yield from annotation_marks(resource, workload_of(resource))

@@ -84,13 +84,13 @@ _RESTORE: Final = _any(
     r"^etcdu?c?tl\b…snapshot restore\b|^velero\b…restore\b|^neo4j-admin\b…(?:load|restore)\b",
     r"^(?:curl|wget)\b.*/_restore\b|^litestream restore\b|^nats stream restore\b|^medusa\b…restore",
 )
-_PURPOSES: Final = (
-    (Purpose.DUMP, _DUMP),
-    (Purpose.SEND, _SEND),
-    (Purpose.PRUNE, _PRUNE),
-    (Purpose.ENCRYPT, _ENCRYPT),
-    (Purpose.RESTORE, _RESTORE),
-)
+_PURPOSES: Final = {
+    Purpose.DUMP: _DUMP,
+    Purpose.SEND: _SEND,
+    Purpose.PRUNE: _PRUNE,
+    Purpose.ENCRYPT: _ENCRYPT,
+    Purpose.RESTORE: _RESTORE,
+}
 
 #: Images that back up by themselves when their command says nothing else, by a part of their name.
 BACKUP_IMAGE: Final = regex(
@@ -108,11 +108,14 @@ BACKUP_TOOL: Final = _any(
 
 def purposes(command: Command) -> frozenset[Purpose]:
     """Return what a command is for, and what it runs inside another one: `kubectl exec db-0 -- pg_dump`."""
-    texts = [command.text, *_inner(command)]
-    found = {purpose for purpose, pattern in _PURPOSES for text in texts if pattern.search(text)}
-    if Purpose.PRUNE in found and command.program == "rm" and _removes_one_file(command):
-        found.discard(Purpose.PRUNE)
-    return frozenset(found)
+    return frozenset(purpose for purpose in Purpose if serves(command, purpose))
+
+
+def serves(command: Command, purpose: Purpose) -> bool:
+    """Tell whether one of a command's purposes is a certain one."""
+    if purpose is Purpose.PRUNE and command.program == "rm" and _removes_one_file(command):
+        return False
+    return any(_PURPOSES[purpose].search(text) for text in (command.text, *_inner(command)))
 
 
 def dumped_by(command: Command) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from posixpath import join
 from typing import NamedTuple
 
-from refarch_lint.graph.backup_programs import Purpose, purposes
+from refarch_lint.graph.backup_programs import Purpose, serves
 from refarch_lint.graph.backups import BackupJob
 from refarch_lint.graph.scripts import Step
 from refarch_lint.graph.storage import Volume, clean_path, mount_at, mounts_in
@@ -66,7 +66,7 @@ def written(job: BackupJob) -> Iterator[Written]:
             if command.program == "cd" and len(command.arguments) > 1:
                 folder = join(folder, command.arguments[1])
                 continue
-            sends = Purpose.SEND in purposes(command)
+            sends = serves(command, Purpose.SEND)
             for path, is_output in _paths(step):
                 dated = script.is_shell and bool(_DATED.search(path))
                 if sends and "://" in path:

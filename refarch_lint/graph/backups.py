@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from refarch_lint.graph.backup_programs import BACKUP_IMAGE, Purpose, is_backup_tool, purposes
+from refarch_lint.graph.backup_programs import BACKUP_IMAGE, Purpose, is_backup_tool, purposes, serves
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.scripts import Script, Step
 from refarch_lint.graph.storage import Volume, is_same_claim, volumes_of
@@ -51,7 +51,7 @@ class BackupJob:
 
     def does(self, purpose: Purpose) -> bool:
         """Tell whether a command of it has a purpose."""
-        return any(purpose in purposes(step.command) for step in self.steps)
+        return any(serves(step.command, purpose) for step in self.steps)
 
 
 class Saving(NamedTuple):
@@ -124,7 +124,7 @@ def own_savings(graph: ResourceGraph, datastore: Workload) -> Iterator[Saving]:
         image = container.data.get("image")
         name = image.partition("@")[0].rpartition("/")[2].partition(":")[0] if isinstance(image, str) else ""
         script = graph.script(datastore, container)
-        runs = any(is_backup_tool(step.command) or Purpose.DUMP in purposes(step.command) for step in script.steps)
+        runs = any(is_backup_tool(step.command) or serves(step.command, Purpose.DUMP) for step in script.steps)
         named = BACKUP_IMAGE.search(name) and "exporter" not in name
         if runs or (named and _may_save(script)):
             yield Saving(Place(datastore.resource, container.path), f"container {container.name} saves its data")
@@ -180,7 +180,7 @@ def _names_backup(resource: Resource) -> str:
 def _runs_backup(scripts: Iterable[Script]) -> str:
     for script in scripts:
         for step in script.steps:
-            if Purpose.DUMP in purposes(step.command) or is_backup_tool(step.command):
+            if serves(step.command, Purpose.DUMP) or is_backup_tool(step.command):
                 return f"it runs {step.command.program}"
     return ""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Location, Path, Span
-from refarch_lint.source.json_spans import compose_json
 from refarch_lint.source.places import Places
 from refarch_lint.source.spans import LineTable, MappingNode, Node, SequenceNode
 from refarch_lint.source.yaml_spans import compose_yaml
@@ -83,10 +82,17 @@ class Document:
 
     def _compose(self) -> _Composed:
         if not self._composed:
-            root = compose_json(self.text) if self.is_json else compose_yaml(self.text)
+            root = self._tree()
             lines = LineTable(self.text, self.first_line)
             self._composed.append(_Composed(root, lines, Places(self.text, root, lines)))
         return self._composed[0]
+
+    def _tree(self) -> Node | None:
+        if not self.is_json:
+            return compose_yaml(self.text)
+        from refarch_lint.source.json_spans import compose_json
+
+        return compose_json(self.text)
 
 
 def duplicate_keys(document: Document) -> tuple[DuplicateKey, ...]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from refarch_lint.location import Location, Position, Span
 from refarch_lint.source.decoding import decode
 from refarch_lint.source.discovery import InputFile
 from refarch_lint.source.document import Document, duplicate_keys
 from refarch_lint.source.events import BYTE_ORDER_MARK
-from refarch_lint.source.json_reader import JsonReader
 from refarch_lint.source.spans import LineTable
 from refarch_lint.source.splitting import Chunk, split
 from refarch_lint.source.unreadable import UnreadableError
 from refarch_lint.source.yaml_reader import YamlReader
+
+if TYPE_CHECKING:
+    from refarch_lint.source.json_reader import JsonReader
 
 _TEMPLATE: Final = re.compile(r"\{\{[^\r\n]*?(?:\}\}|$)|\{%[^\r\n]*?(?:%\}|$)", re.MULTILINE)
 #: What may follow `---` without making the line a broken document marker.
@@ -91,6 +93,8 @@ def read_bytes(name: str, data: bytes) -> FileContent:
         report.add("manifest-readable", f"could not decode the file: {fault.reason}", fault.offset)
     demands_json = name.lower().endswith(".json")
     if demands_json or text.lstrip(" \t\r\n")[:1] in ("{", "["):
+        from refarch_lint.source.json_reader import JsonReader
+
         reader = JsonReader(text)
         try:
             reader.read()

@@ -16,7 +16,7 @@ from refarch_lint.source.events import (
     StreamEndEvent,
     parse,
 )
-from refarch_lint.source.scalars import ScalarError
+from refarch_lint.source.scalars import PlainKeys, ScalarError
 from refarch_lint.source.spans import Entry, MappingNode, Node, ScalarNode, SequenceNode
 from refarch_lint.source.yaml_reader import MERGE_KEY, is_merge, scalar_key
 
@@ -37,6 +37,7 @@ class _Composer:
         self.next = following
         self.anchors: dict[str, Node] = {}
         self.keys: dict[str, str] = {}
+        self.plain_keys = PlainKeys()
 
     def root(self) -> Node | None:
         self.next()
@@ -111,6 +112,8 @@ class _Composer:
 
     def key(self, event: Any) -> str:
         try:
+            if event.ctag is None and not event.style:
+                return self.plain_keys[event.value]
             return scalar_key(event)
         except ScalarError:
             return ""

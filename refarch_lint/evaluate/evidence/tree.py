@@ -50,6 +50,10 @@ class FileTree:
             found.update(number for number in below if fits(self._lowered[number], start))
         return tuple(self.files[number] for number in sorted(found))
 
+    def only(self, globs: Iterable[str], folders: Iterable[str] = ("",)) -> FileTree:
+        """Return the repository as if it had no files but those that fit, to ask more questions about few files."""
+        return FileTree(self.root, self.matching(globs, folders), self.complete)
+
     def text(self, file: str) -> str:
         """Return the beginning of a file as text, empty if it cannot be read."""
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
-from refarch_lint.graph.backup_programs import Purpose, purposes
+from refarch_lint.graph.backup_programs import Purpose, serves
 from refarch_lint.graph.backup_schedules import CNPG, VELERO, stanzas
 from refarch_lint.graph.backup_targets import unexpanded, written
 from refarch_lint.graph.backups import BackupJob
@@ -95,7 +95,7 @@ def _pruned_elsewhere(job: BackupJob, volume: Volume, graph: ResourceGraph) -> b
         if workload is None or workload is job.workload:
             continue
         for container in workload.containers:
-            if any(Purpose.PRUNE in purposes(step.command) for step in graph.script(workload, container).steps):
+            if any(serves(step.command, Purpose.PRUNE) for step in graph.script(workload, container).steps):
                 return True
     return False
 

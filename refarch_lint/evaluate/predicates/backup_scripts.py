@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
-from refarch_lint.graph.backup_programs import Purpose, dumped_by, purposes
+from refarch_lint.graph.backup_programs import Purpose, dumped_by, purposes, serves
 from refarch_lint.graph.backup_targets import Written, written
 from refarch_lint.graph.backups import BackupJob
 from refarch_lint.graph.scripts import Script, Step
@@ -44,10 +44,10 @@ def leaves_volume(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 def _sends(step: Step) -> bool:
     """Tell whether a command takes a copy away; one that only notifies somebody does not."""
     command = step.command
-    if Purpose.SEND not in purposes(command):
+    if not serves(command, Purpose.SEND):
         return False
     if command.program in ("curl", "wget"):
-        return Purpose.DUMP in purposes(command) or _UPLOADS.search(command.text) is not None
+        return serves(command, Purpose.DUMP) or _UPLOADS.search(command.text) is not None
     return command.program != "kubectl" or "cp" in command.words
 
 
@@ -185,7 +185,7 @@ def secrets_encrypted(subject: Subject, context: RuleContext) -> Iterator[Outcom
         yield NotApplicable("it saves no Secret")
     elif not dumps and job is not None and not job.is_visible:
         yield Unverifiable(f"whether {resource} saves Secrets is inside its image")
-    elif not any(Purpose.ENCRYPT in purposes(step.command) for step in steps):
+    elif not any(serves(step.command, Purpose.ENCRYPT) for step in steps):
         for step in dumps[:1]:
             yield Fault(f"{resource} saves Secrets in clear text: nothing encrypts what kubectl get prints", step.place)
 
@@ -199,7 +199,7 @@ def _dumps_secrets(steps: Sequence[Step], index: int) -> bool:
     while steps[index].command.joined_by == "|" and index + 1 < len(steps):
         index += 1
     end = steps[index].command
-    return bool(end.outputs) or end.program == "tee" or (Purpose.SEND in purposes(end) and end.program != "kubectl")
+    return bool(end.outputs) or end.program == "tee" or (serves(end, Purpose.SEND) and end.program != "kubectl")
 
 
 def _velero(schedule: Resource, context: RuleContext) -> Iterator[Outcome]:
