@@ -68,7 +68,8 @@ class ComponentIndex:
         Jobs only use software, they do not deploy it; of several main containers the first that is known decides, but
         an exporter or collector beside a program of one's own is only its companion. An
         image of one's own is known by a port and a data folder together, such as 5432 and /var/lib/postgresql/data,
-        and what keeps data also by a port and a name, such as 27017 and carts-mongodb.
+        and what keeps data also by a port and a name, such as 27017 and carts-mongodb; such a port and name also say
+        which of several programs an image runs.
         """
         component = self._by_kind.get((resource.kind, resource.group))
         if component is not None:
@@ -80,6 +81,8 @@ class ComponentIndex:
         alone = all(found for _, found in known)
         for index, (container, found) in enumerate(known):
             if found is not None and (index == 0 or alone or not found.traits & _COMPANIONS):
+                if _serves_elsewhere(container, found) and (other := self._of_name(container, resource.name)):
+                    return other
                 return Recognition(found, f"image {found.id} in container {container.name}")
         for container in workload.containers:
             if container.type is ContainerType.REGULAR and (recognition := self._of_folder(container)):
@@ -125,6 +128,12 @@ class ComponentIndex:
             if fnmatchcase(image.repository, pattern) or fnmatchcase(parts[-1], pattern):
                 return component
         return None
+
+
+def _serves_elsewhere(container: Container, component: Component) -> bool:
+    """Tell whether a container declares ports, none of which is one of a component's."""
+    ports = {mapping(port).get("containerPort") for port in sequence(container.data.get("ports"))}
+    return bool(ports) and bool(component.ports) and ports.isdisjoint(component.ports)
 
 
 def is_client(container: Container) -> bool:

@@ -293,3 +293,13 @@ def test_an_image_of_ones_own_is_known_by_port_and_name(image: str, port: int, k
 def test_an_image_of_ones_own_is_known_by_port_and_the_name_of_its_container() -> None:
     text = workload(name="ledger").replace("name: main", "name: redis\n        ports: [{containerPort: 6379}]")
     assert [item.component.id for item in recognise(graph_of(text), catalogue()).values()] == ["redis"]
+
+
+def test_of_several_programs_in_an_image_port_and_name_tell_which_runs() -> None:
+    text = workload("StatefulSet", "zoo").replace(
+        "name: main", "name: zookeeper\n        ports: [{containerPort: 2181}, {containerPort: 2888}]"
+    )
+    shared = text.replace("registry.example/main:1", "registry.example/kafka:3.9")
+    assert [item.component.id for item in recognise(graph_of(shared), catalogue()).values()] == ["zookeeper"]
+    odd = shared.replace("2181", "12181")
+    assert [item.component.id for item in recognise(graph_of(odd), catalogue()).values()] == ["kafka"]
