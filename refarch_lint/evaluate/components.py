@@ -132,7 +132,8 @@ class ComponentIndex:
 
 def _serves_elsewhere(container: Container, component: Component) -> bool:
     """Tell whether a container declares ports, none of which is one of a component's."""
-    ports = {mapping(port).get("containerPort") for port in sequence(container.data.get("ports"))}
+    declared = (mapping(port).get("containerPort") for port in sequence(container.data.get("ports")))
+    ports = {port for port in declared if isinstance(port, int)}
     return bool(ports) and bool(component.ports) and ports.isdisjoint(component.ports)
 
 
