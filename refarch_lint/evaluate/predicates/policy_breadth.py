@@ -10,11 +10,11 @@ from refarch_lint.evaluate.subject import Fault, Note
 from refarch_lint.graph.admission import way_for_everyone
 from refarch_lint.graph.connectivity_rules import Direction, Policy, Rule, Tier
 from refarch_lint.graph.edge import Relation
-from refarch_lint.graph.flows import FlowKind, NeededFlow
+from refarch_lint.graph.flows import FlowKind
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.ports import PortSet
-from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.model.resource import mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
 
@@ -24,8 +24,8 @@ _NAMES_SHOWN = 3
 def undone(workload: Workload, context: RuleContext) -> Iterator[Fault]:
     """Yield a warning for a direction in which a policy isolates a workload and a rule then lets everything through.
 
-    A rule is told once, at the first workload that it opens. Pods that somebody outside the cluster or the API server
-    has to reach may be open; everything going out is told where a default deny says that it should not.
+    A rule is told once, at the first workload that it opens; everything going out is told where a default deny says
+    that it should not.
     """
     model = context.graph.network
     for policy in model.policies_selecting(workload):
@@ -51,14 +51,10 @@ def _is_open(rule: Rule) -> bool:
 
 
 def _is_meant_shut(workload: Workload, direction: Direction, context: RuleContext) -> bool:
-    if direction is Direction.EGRESS:
-        return bool(context.graph.network.namespace_isolation(workload.namespace).egress)
-    flows = context.graph.flows.by_destination.get(workload.resource, ())
-    return not any(map(_is_from_outside, flows)) and not _is_called_by_the_cluster(workload, context.graph)
-
-
-def _is_from_outside(flow: NeededFlow) -> bool:
-    return flow.kind is FlowKind.ENTRANCE or flow.source.outsider is not None
+    if direction is Direction.INGRESS:
+        told = context.run.runs("datastore-closed") and STORES & context.roles.traits(workload.resource)
+        return not told
+    return bool(context.graph.network.namespace_isolation(workload.namespace).egress)
 
 
 def _undone(policy: Policy, rule: Rule, direction: Direction, members: list[Workload]) -> Fault:
@@ -81,8 +77,8 @@ def _labels(workload: Workload) -> Place:
 def open_to_everyone(policy: Policy, context: RuleContext) -> Iterator[Fault]:
     """Yield the ingress rules by which everyone may reach a port that the tree needs for known clients only.
 
-    Nothing is said of datastores, which have a rule of their own, of pods that anybody outside the cluster or the API
-    server has to reach, and of those of whose clients nothing is known.
+    Nothing is said of the data of datastores, which have a rule of their own, of pods that anybody outside the cluster
+    or the API server has to reach, and of those of whose clients nothing is known.
     """
     members = context.graph.network.workloads_selected_by(policy)
     for rule in policy.ingress or ():
@@ -98,10 +94,10 @@ def open_to_everyone(policy: Policy, context: RuleContext) -> Iterator[Fault]:
             yield _open(policy, Place(policy.resource, place), member, ports, clients)
 
 
-def _clients(workload: Workload, rule: Rule, context: RuleContext) -> tuple[Resource, ...] | None:
-    """Return who needs the ports of a rule; None where others than the workloads of the tree may need them."""
+def _clients(workload: Workload, rule: Rule, context: RuleContext) -> tuple[str, ...] | None:
+    """Return who needs the ports of a rule; None where clients may be none that can be named, or another rule tells."""
     graph = context.graph
-    if STORES & context.roles.traits(workload.resource) or _is_called_by_the_cluster(workload, graph):
+    if _is_called_by_the_cluster(workload, graph):
         return None
     ports = rule.allowed_ports(graph.network.pod(workload).ports)
     flows = [
@@ -109,9 +105,12 @@ def _clients(workload: Workload, rule: Rule, context: RuleContext) -> tuple[Reso
         for flow in graph.flows.by_destination.get(workload.resource, ())
         if flow.port is None or ports.contains(flow.port, flow.protocol)
     ]
-    if any(_is_from_outside(flow) or flow.source.resource is None for flow in flows):
+    others = [flow for flow in flows if flow.kind is not FlowKind.SCRAPE]
+    if any(flow.source.outsider is not None or flow.source.resource is None for flow in others):
         return None
-    return tuple(dict.fromkeys(flow.source.resource for flow in flows if flow.source.resource is not None))
+    if others and STORES & context.roles.traits(workload.resource):
+        return None
+    return tuple(dict.fromkeys(str(flow.source) for flow in flows))
 
 
 def _is_called_by_the_cluster(workload: Workload, graph: ResourceGraph) -> bool:
@@ -122,8 +121,8 @@ def _is_called_by_the_cluster(workload: Workload, graph: ResourceGraph) -> bool:
     return any(graph.incoming(service, Relation.USES) for service in graph.services_of(workload))
 
 
-def _open(policy: Policy, place: Place, member: Workload, ports: PortSet, clients: tuple[Resource, ...]) -> Fault:
-    names = [str(client) for client in clients[:_NAMES_SHOWN]]
+def _open(policy: Policy, place: Place, member: Workload, ports: PortSet, clients: tuple[str, ...]) -> Fault:
+    names = clients[:_NAMES_SHOWN]
     more = f" and {len(clients) - _NAMES_SHOWN} more" if len(clients) > _NAMES_SHOWN else ""
     return Fault(
         f"{policy.resource} lets everyone reach {member} on {ports}, which only {', '.join(names)}{more} "
