@@ -136,9 +136,10 @@ DETECTION = """\
 `--architecture ID` or `architecture: ID` names one for everything, `none` asks for none. Else the one that fits
 best is taken for each unit (a kustomization, or a tree of plain manifests). It fits from 0 to 100 %, by the roles
 that speak for it (`signature`), the required roles, and the recommended ones that are played; it must explain most
-of what runs for the application, and reach 50 %. Of those from 75 % on, the one of which more is there is taken.
-The report says how well it fits, who plays which role and why, and what is missing. Where nothing fits, it says
-what comes closest, and the checklist is judged without an architecture.
+of what runs for the application, and its fit times the share that it explains must reach 50 %. Of those from 75 %
+on, the one of which more is there is taken. The report says how well it fits, who plays which role and why, and
+what is missing. Where nothing fits, it says what comes closest, and the checklist is judged without an
+architecture.
 
 Namespaces of a unit whose programs connect to each other are one application. Where a unit holds several that have
 nothing to do with each other, or the same one several times (its environments), each is held against the

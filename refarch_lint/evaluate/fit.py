@@ -17,7 +17,7 @@ from refarch_lint.evaluate.roles import Assignment, RoleBook, assign_roles
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.model.resource import Resource
 
-#: The least fit at which an architecture is held against a tree that did not name it.
+#: The least fit to all that runs at which an architecture is held against a tree that did not name it.
 ENOUGH = 0.5
 
 #: From this fit on, the architecture with the longer signature is preferred, as it says more.
@@ -104,7 +104,7 @@ def _best(books: Iterable[RoleBook], present: tuple[Resource, ...], unit: str) -
     for book in books:
         explained = sum(resource in book.assignments for resource in present) / len(present) if present else 0.0
         fit = measure(book, unit, named=False)
-        if fit.fit >= ENOUGH and explained >= MOST and _is_sure(book):
+        if fit.fit * explained >= ENOUGH and explained >= MOST and _is_sure(book):
             options.append(Option(book, fit, fit.fit * explained))
     return min(options, key=lambda option: option.rank, default=None)
 

@@ -50,9 +50,11 @@ def _consumes_queue(resource: Resource, graph: ResourceGraph, played: Played) ->
     return None
 
 
-def _serves(resource: Resource, graph: ResourceGraph, _: Played) -> str | None:
-    """A Service selects it, and not only to collect its metrics."""
-    service = _service_of(resource, graph)
+def _serves(resource: Resource, graph: ResourceGraph, played: Played) -> str | None:
+    """A Service selects it, not only to collect its metrics; a mere client of a broker must be called as well."""
+    service, targets = _service_of(resource, graph), graph.connected(resource)
+    if targets and all(played(target) in ("message-queue", "broker") for target in targets):
+        service = service if graph.callers(resource) else None
     return f"{service} serves it" if service is not None else None
 
 
