@@ -82,9 +82,8 @@ def _namespace(rule: Rule, subject: Subject) -> str:
     """Return the namespace that a subject is about; empty for what is about the unit, a file or the cluster."""
     if rule.target.scope in (Scope.UNIT, Scope.FILE):
         return ""
-    if subject.resource.kind == "Namespace" and subject.resource.group == "":
-        return subject.resource.name
-    return subject.namespace
+    resource = subject.resource
+    return resource.name if resource.kind == "Namespace" and resource.group == "" else subject.namespace
 
 
 def _ask(questions: Iterable[Question], subject: Subject, rule: Rule) -> list[Outcome]:

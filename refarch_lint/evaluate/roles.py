@@ -217,17 +217,10 @@ def _match(
     if matcher.kinds and not _is_kind(resource, matcher.kinds):
         return None
     reasons = [f"kind {resource.kind}"] if matcher.kinds else []
-    for wanted, reason in (
-        (matcher.labels, _labels(resource, workload, matcher.labels)),
-        (matcher.names, _names(resource, matcher.names)),
-        (matcher.ports, _ports(workload, matcher.ports)),
-        (matcher.environment, _environment(workload, matcher.environment)),
-        (matcher.images, _images(workload, matcher.images)),
-    ):
-        if wanted and reason is None:
+    for reason in _readings(matcher, resource, workload):
+        if reason is None:
             return None
-        if reason is not None:
-            reasons.append(reason)
+        reasons.append(reason)
     if matcher.components:
         recognition = recognitions.get(resource)
         if recognition is None or not (
@@ -241,6 +234,20 @@ def _match(
             return None
         reasons.append(reason)
     return ", ".join(reasons)
+
+
+def _readings(matcher: Matcher, resource: Resource, workload: Workload | None) -> Iterator[str | None]:
+    """Yield for each part of a matcher that looks at the object itself why it fits, None if it does not."""
+    if matcher.labels:
+        yield _labels(resource, workload, matcher.labels)
+    if matcher.names:
+        yield _names(resource, matcher.names)
+    if matcher.ports:
+        yield _ports(workload, matcher.ports)
+    if matcher.environment:
+        yield _environment(workload, matcher.environment)
+    if matcher.images:
+        yield _images(workload, matcher.images)
 
 
 def _played(resource: Resource, assignments: Mapping[Resource, Assignment]) -> str:

@@ -108,9 +108,9 @@ def _admitted(resource: Resource, kinds: dict[str, tuple[str, ...]], role: str |
 def _within(resource: Resource, workload: Workload | None, each: Each) -> Iterator[Subject]:
     namespace = resource.namespace
     if each is Each.RESOURCE:
-        yield Subject(resource, (), resource.data, workload, namespace=namespace)
+        yield Subject(resource, (), resource.data, workload, None, namespace)
     elif workload is not None and each is Each.POD:
-        yield Subject(resource, workload.pod_spec_path, workload.pod_spec, workload, namespace=namespace)
+        yield Subject(resource, workload.pod_spec_path, workload.pod_spec, workload, None, namespace)
     elif workload is not None:
         for container in workload.containers:
             if each is Each.ANY_CONTAINER or container.runs_throughout:

@@ -182,6 +182,13 @@ class NetworkModel:
         doubts.extend((*egress.doubts, *ingress.doubts))
         return Decision(not ports.is_empty, ports, egress, ingress, tuple(dict.fromkeys(doubts)))
 
+    def egress_of(
+        self, source: Endpoint, destination: Endpoint, port: int | str | None = None, protocol: str = "TCP"
+    ) -> DirectionDecision:
+        """Return what the side of `source` says to a connection, whatever the other side says."""
+        asked, _ = self._asked(destination, port, protocol)
+        return self._judge(Judge(self.universe.namespaces), source, destination, asked, Direction.EGRESS)
+
     def allowed_connections(self, source: Endpoint, destination: Endpoint) -> PortSet:
         """Return every port on which `source` may connect to `destination`."""
         return self.decide(source, destination).ports

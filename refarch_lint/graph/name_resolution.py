@@ -67,7 +67,7 @@ class NameResolution:
         ]
         if not policies:
             return None
-        decisions = {protocol: model.decide(workload, _DNS_POD, 53, protocol).egress for protocol in PROTOCOLS}
+        decisions = {protocol: model.egress_of(workload, _DNS_POD, 53, protocol) for protocol in PROTOCOLS}
         admitting = {protocol: list(_admitting(policies, protocol, workload.namespace)) for protocol in PROTOCOLS}
         denied = tuple(item for item in PROTOCOLS if not decisions[item].allowed and not admitting[item])
         if not denied:

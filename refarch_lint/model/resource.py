@@ -51,19 +51,19 @@ class Resource:
     api_version: str
     namespace_declared: bool = field(default=True)
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return self.id.kind
 
-    @property
+    @cached_property
     def group(self) -> str:
         return self.id.group
 
-    @property
+    @cached_property
     def namespace(self) -> str:
         return self.id.namespace
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.id.name
 

@@ -85,7 +85,7 @@ class Workload:
     def pod_spec(self) -> dict[str, Any]:
         return mapping(self.template.get("spec"))
 
-    @property
+    @cached_property
     def pod_spec_path(self) -> Path:
         return (*self.template_path, "spec")
 
@@ -114,11 +114,11 @@ class Workload:
                     found.append(Container(actual, data, (*self.pod_spec_path, key, index)))
         return tuple(found)
 
-    @property
+    @cached_property
     def namespace(self) -> str:
         return self.resource.namespace
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return self.resource.kind
 
@@ -128,7 +128,7 @@ class Workload:
         replicas = self.resource.spec.get("replicas") if self.kind in REPLICATED else None
         return replicas if isinstance(replicas, int) and not isinstance(replicas, bool) else None
 
-    @property
+    @cached_property
     def runs_to_completion(self) -> bool:
         """Whether the pods are meant to end: Jobs, CronJobs and pods that are not restarted."""
         if self.kind in RUN_TO_COMPLETION:

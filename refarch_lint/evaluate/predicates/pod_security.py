@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from refarch_lint.errors import UsageError
-from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.pod_security import (
     Level,
     Policy,
@@ -50,7 +50,11 @@ class Demand(NamedTuple):
 
 
 def _target_version(context: RuleContext) -> KubernetesVersion:
-    return parse_version(context.settings.kubernetes_version)
+    return context.run.once(_version)
+
+
+def _version(run: RunContext) -> KubernetesVersion:
+    return parse_version(run.settings.kubernetes_version)
 
 
 def _demanded(subject: Subject, context: RuleContext) -> Demand:
@@ -76,8 +80,17 @@ def _namespace(subject: Subject, context: RuleContext) -> Resource | None:
 
 def _enforced(namespace: Resource | None, context: RuleContext) -> Policy | None:
     """Return what a namespace enforces on the target version: a later version than that is not known to its server."""
-    policy = namespace_policy(mapping(namespace.metadata.get("labels"))) if namespace is not None else None
-    return policy and Policy(policy.level, min(policy.version, _target_version(context)))
+    return context.run.once(_policies).get(namespace) if namespace is not None else None
+
+
+def _policies(run: RunContext) -> dict[Resource, Policy]:
+    latest = run.once(_version)
+    found = {
+        namespace: policy
+        for namespace in run.graph.index.of_kind("Namespace", "")
+        if (policy := namespace_policy(mapping(namespace.metadata.get("labels"))))
+    }
+    return {namespace: Policy(level, min(version, latest)) for namespace, (level, version) in found.items()}
 
 
 def namespace_labelled(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
