@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -12,10 +12,11 @@ from refarch_lint.catalogue.architecture import Architecture, Matcher, Role
 from refarch_lint.catalogue.component import Component
 from refarch_lint.config import RoleChoice
 from refarch_lint.evaluate.components import Recognition
+from refarch_lint.evaluate.matching import is_kind, readings
 from refarch_lint.evaluate.surroundings import PLACES
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
-from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
 
 ROLE_LABEL = "refarch-lint.io/role"
@@ -214,10 +215,10 @@ def _match(
     known = recognitions.get(resource)
     if known is not None and (matcher.place or ("platform" in known.component.traits and _rank(matcher) > 1)):
         return None
-    if matcher.kinds and not _is_kind(resource, matcher.kinds):
+    if matcher.kinds and not is_kind(resource, matcher.kinds):
         return None
     reasons = [f"kind {resource.kind}"] if matcher.kinds else []
-    for reason in _readings(matcher, resource, workload):
+    for reason in readings(matcher, resource, workload):
         if reason is None:
             return None
         reasons.append(reason)
@@ -236,66 +237,6 @@ def _match(
     return ", ".join(reasons)
 
 
-def _readings(matcher: Matcher, resource: Resource, workload: Workload | None) -> Iterator[str | None]:
-    """Yield for each part of a matcher that looks at the object itself why it fits, None if it does not."""
-    if matcher.labels:
-        yield _labels(resource, workload, matcher.labels)
-    if matcher.names:
-        yield _names(resource, matcher.names)
-    if matcher.ports:
-        yield _ports(workload, matcher.ports)
-    if matcher.environment:
-        yield _environment(workload, matcher.environment)
-    if matcher.images:
-        yield _images(workload, matcher.images)
-
-
 def _played(resource: Resource, assignments: Mapping[Resource, Assignment]) -> str:
     assignment = assignments.get(resource)
     return assignment.role.id if assignment else ""
-
-
-def _is_kind(resource: Resource, kinds: Iterable[str]) -> bool:
-    return resource.kind in kinds or f"{resource.kind}.{resource.group}" in kinds
-
-
-def _labels(resource: Resource, workload: Workload | None, wanted: Mapping[str, tuple[str, ...]]) -> str | None:
-    labels = {**(workload.pod_labels if workload else {}), **resource.labels}
-    for key, values in wanted.items():
-        actual = labels.get(key)
-        if actual is not None and any(fnmatchcase(actual, pattern) for pattern in values):
-            return f"label {key}: {actual}"
-    return None
-
-
-def _names(resource: Resource, patterns: tuple[str, ...]) -> str | None:
-    found = any(fnmatchcase(resource.name, pattern) for pattern in patterns)
-    return f"name {resource.name}" if found else None
-
-
-def _images(workload: Workload | None, patterns: tuple[str, ...]) -> str | None:
-    for container in workload.containers if workload else ():
-        image = container.data.get("image")
-        if isinstance(image, str):
-            name = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-            if container.runs_throughout and any(fnmatchcase(name, pattern) for pattern in patterns):
-                return f"image {name} in container {container.name}"
-    return None
-
-
-def _ports(workload: Workload | None, ports: tuple[int, ...]) -> str | None:
-    for container in workload.containers if workload else ():
-        for port in sequence(container.data.get("ports")):
-            number = mapping(port).get("containerPort")
-            if number in ports:
-                return f"port {number} of container {container.name}"
-    return None
-
-
-def _environment(workload: Workload | None, names: tuple[str, ...]) -> str | None:
-    for container in workload.containers if workload else ():
-        for variable in sequence(container.data.get("env")):
-            name = mapping(variable).get("name")
-            if isinstance(name, str) and any(fnmatchcase(name, pattern) for pattern in names):
-                return f"variable {name} of container {container.name}"
-    return None
