@@ -130,14 +130,21 @@ def report_targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[t
 
 
 def write_report(text: str, output: str) -> None:
-    """Write a report to a file or, for `-`, to standard output. Raises UsageError if the file cannot be written."""
-    if output == "-":
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        return
+    """Write a report to a file or, for `-`, to standard output; who stops reading it there changes no exit code.
+
+    Raises UsageError if it cannot be written.
+    """
     try:
-        FilePath(output).write_text(text, encoding="utf-8", newline="\n")
+        if output == "-":
+            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+            sys.stdout.flush()
+        else:
+            FilePath(output).write_text(text, encoding="utf-8", newline="\n")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as cause:
-        raise UsageError(f"could not write {output}: {cause.strerror}") from cause
+        name = "standard output" if output == "-" else output
+        raise UsageError(f"could not write to {name}: {cause.strerror}") from cause
 
 
 def exit_code(report: Report, settings: Settings, exit_zero: bool) -> ExitCode:

@@ -159,6 +159,26 @@ def test_standard_input(folder: Path) -> None:
     assert b"<stdin>:5:1" in done.stdout
 
 
+def test_who_stops_reading_changes_no_exit_code(folder: Path) -> None:
+    (folder / "bad.yaml").write_text(TWICE)
+    command = [sys.executable, "-m", "refarch_lint", "--select", "key-unique", "."]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == ExitCode.FINDINGS
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_report_that_cannot_be_written_is_told(folder: Path) -> None:
+    command = [sys.executable, "-m", "refarch_lint", "."]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=folder, check=False)
+    assert done.returncode == ExitCode.USAGE
+    assert done.stderr.startswith(b"error: could not write to standard output: ")
+
+
 def test_same_bytes_on_every_run(folder: Path) -> None:
     place = ROOT / "fixtures" / "architectures" / "web-app" / "as-documented"
 
