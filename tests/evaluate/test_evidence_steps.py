@@ -119,6 +119,8 @@ def test_a_command_is_known_by_its_program_and_verb(kind: StepKind, line: str) -
     "line",
     [
         "echo npm test",
+        "docker login -u robot -p mocha registry.example.com",
+        "helm registry login --username robot --password=tap registry.example.com",
         "# kubectl set image deployment/a a=b",
         "  @echo running pytest",
         "npm ci",

@@ -28,7 +28,8 @@ class Matched(NamedTuple):
     line: int
 
 
-_START = r"(?:^|[\s;&|(\"'/=])"
+#: A program begins a command or follows a word of one, unless that word is an option that takes a name or password.
+_START = r"(?:^|(?<!\s-[up])(?<!--user)(?<!--username)(?<!--password)[\s;&|(\"'/=])"
 _END = r"(?=$|[\s;&|)\"',:])"
 _VALUED = (
     r"(?:-n|-s|-c|-C|-f|--namespace|--context|--kube-context|--kubeconfig|--cluster|--server|--token|--user|--as"
