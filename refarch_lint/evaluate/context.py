@@ -58,7 +58,9 @@ class Shared:
         from refarch_lint.model.api_schema import open_schemas
 
         definitions = [resource.data for resource in self.resources if resource.kind == "CustomResourceDefinition"]
-        return open_schemas(self.settings.kubernetes_version, self.settings.schema_locations, definitions)
+        expected = {(resource.api_version, resource.kind) for resource in self.resources}
+        version, locations = self.settings.kubernetes_version, self.settings.schema_locations
+        return open_schemas(version, locations, definitions, expected=expected)
 
     @cached_property
     def scraping(self) -> ScrapeIndex:

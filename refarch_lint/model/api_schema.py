@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path as FilePath
 from typing import Any
 
 from refarch_lint.errors import UsageError
 from refarch_lint.model.custom_schema import definition_schemas, without_patterns
 from refarch_lint.model.resource import mapping
-from refarch_lint.model.schema_engine import UNKNOWN_FIELD, SchemaUnusableError, Validator, compile_schema
+from refarch_lint.model.schema_engine import UNKNOWN_FIELD, SchemaUnusableError, Validator, Violation, compile_schema
 from refarch_lint.model.schema_fault import SchemaFault, explain
 from refarch_lint.model.schema_sources import (
     NativeSchemas,
@@ -36,18 +37,20 @@ def open_schemas(
     definitions: Sequence[dict[str, Any]] = (),
     *,
     strict: bool = True,
+    expected: Iterable[tuple[str, str]] = (),
 ) -> SchemaStore:
     """Return the schemas of one Kubernetes version, of the custom resources of `definitions`, and of `schema_folders`.
 
     `kubernetes_version` is `1.29`, `v1.29.3` or `latest`; `definitions` are CustomResourceDefinition objects. With
     `strict` off, fields that a schema does not know are no faults. Nothing is read or compiled before the first
-    question. Raises UsageError for a text that is no version and for a folder that does not exist.
+    question; the native ones among the kinds `expected`, each an API version and a kind, are compiled together then.
+    Raises UsageError for a text that is no version and for a folder that does not exist.
     """
     try:
         version = parse_version(kubernetes_version)
     except ValueError as error:
         raise UsageError(f"could not select a Kubernetes version: {error}") from error
-    return SchemaStore(version, checked_locations(schema_folders), tuple(definitions), strict)
+    return SchemaStore(version, checked_locations(schema_folders), tuple(definitions), strict, frozenset(expected))
 
 
 class SchemaStore:
@@ -63,16 +66,18 @@ class SchemaStore:
         folders: tuple[FilePath, ...],
         definitions: tuple[dict[str, Any], ...],
         strict: bool,
+        expected: frozenset[tuple[str, str]],
     ) -> None:
         self.requested_version = version
         self._folders = folders
         self._definitions = definitions
         self._strict = strict
+        self._expected = expected
         self._native: NativeSchemas | None = None
         self._custom: dict[tuple[str, str], dict[str, Any]] | None = None
         self._schemas: dict[tuple[str, str], SchemaFile | dict[str, Any] | None] = {}
         self._leads_to: dict[str, tuple[str, ...]] = {}
-        self._validators: dict[tuple[str, str], tuple[Validator, dict[str, Any]]] = {}
+        self._validators: dict[tuple[str, str], tuple[Validator, Callable[[], dict[str, Any]]]] = {}
 
     @property
     def version(self) -> KubernetesVersion:
@@ -111,18 +116,35 @@ class SchemaStore:
         violations = validate(data)
         if not self._strict:
             violations = tuple(item for item in violations if item.keyword != UNKNOWN_FIELD)
-        return explain(violations, data, schema) if violations else ()
+        return explain(violations, data, schema()) if violations else ()
 
-    def _validator(self, api_version: str, kind: str) -> tuple[Validator, dict[str, Any]] | None:
+    def _validator(self, api_version: str, kind: str) -> tuple[Validator, Callable[[], dict[str, Any]]] | None:
         key = (api_version, kind)
         found = self._validators.get(key)
         if found is None:
             schema = self._schema(api_version, kind)
             if schema is None:
                 return None
-            found = self._compile(schema)
+            if key in self._expected and self._natives().schema(api_version, kind) is schema:
+                found = self._native_validator(f"{api_version}/{kind}", schema)
+            else:
+                validate, used = self._compile(schema)
+                found = validate, lambda: used
             self._validators[key] = found
         return found
+
+    def _native_validator(self, name: str, schema: Any) -> tuple[Validator, Callable[[], dict[str, Any]]]:
+        def validate(data: Any) -> tuple[Violation, ...]:
+            return tuple(_inside(violation) for violation in self._native_validators({name: data}))
+
+        return validate, lambda: self._with_metadata(schema)
+
+    @cached_property
+    def _native_validators(self) -> Validator:
+        """What judges an object under the name of its kind: the many definitions that kinds share are compiled once."""
+        schemas = {f"{version}/{kind}": self._natives().schema(version, kind) for version, kind in self._expected}
+        known = {name: self._described(schema) for name, schema in sorted(schemas.items()) if schema is not None}
+        return compile_schema(self._with_definitions({"properties": known}))
 
     def _compile(self, found: SchemaFile | dict[str, Any]) -> tuple[Validator, dict[str, Any]]:
         origin = found.file if isinstance(found, SchemaFile) else None
@@ -140,11 +162,17 @@ class SchemaStore:
 
     def _with_metadata(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Return `schema` with the definitions it refers to, and the API's metadata where it describes none itself."""
-        definitions = self._natives().definitions
+        return self._with_definitions(self._described(schema))
+
+    def _described(self, schema: dict[str, Any]) -> dict[str, Any]:
         described = mapping(mapping(schema.get("properties")).get("metadata"))
         if isinstance(schema.get("properties"), dict) and not {"properties", "$ref"} & described.keys():
             metadata = {"$ref": f"{_REFERENCE}{_OBJECT_META}"}
             schema = schema | {"properties": schema["properties"] | {"metadata": metadata}}
+        return schema
+
+    def _with_definitions(self, schema: dict[str, Any]) -> dict[str, Any]:
+        definitions = self._natives().definitions
         needed = {name: definitions[name] for name in self._reached(schema)}
         return schema | {"$defs": mapping(schema.get("$defs")) | needed} if needed else schema
 
@@ -175,10 +203,8 @@ class SchemaStore:
         custom = self._customs().get((api_version, kind))
         if custom is not None:
             return custom
-        name = self._natives().kinds.get(f"{api_version}/{kind}")
-        if name is not None:
-            return self._natives().definitions[name]  # type: ignore[no-any-return]
-        return find_schema(own_folder(), api_version, kind)
+        native = self._natives().schema(api_version, kind)
+        return native if native is not None else find_schema(own_folder(), api_version, kind)
 
     def _natives(self) -> NativeSchemas:
         if self._native is None:
@@ -196,6 +222,12 @@ class SchemaStore:
                         found.setdefault((api_version, kind), schema)
             self._custom = found
         return self._custom
+
+
+def _inside(violation: Violation) -> Violation:
+    """Return a violation without the first step of its path."""
+    branches = tuple(tuple(map(_inside, branch)) for branch in violation.branches)
+    return violation._replace(path=violation.path[1:], branches=branches)
 
 
 def _head_faults(data: dict[str, Any]) -> Iterable[SchemaFault]:

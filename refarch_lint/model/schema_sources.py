@@ -36,6 +36,11 @@ class NativeSchemas(NamedTuple):
     kinds: dict[str, str]
     definitions: dict[str, Any]
 
+    def schema(self, api_version: str, kind: str) -> dict[str, Any] | None:
+        """Return the schema of a kind, None for one that this version does not serve."""
+        name = self.kinds.get(f"{api_version}/{kind}")
+        return None if name is None else self.definitions[name]
+
 
 @cache
 def native_versions() -> tuple[KubernetesVersion, ...]:
