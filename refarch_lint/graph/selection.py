@@ -18,6 +18,8 @@ _POD_SELECTORS: dict[tuple[str, str], tuple[Relation, tuple[str, ...], bool]] = 
     ("policy", "PodDisruptionBudget"): (Relation.PROTECTS, ("spec", "selector"), False),
     ("networking.k8s.io", "NetworkPolicy"): (Relation.ISOLATES, ("spec", "podSelector"), False),
     ("extensions", "NetworkPolicy"): (Relation.ISOLATES, ("spec", "podSelector"), False),
+    ("cilium.io", "CiliumNetworkPolicy"): (Relation.ISOLATES, ("spec", "endpointSelector"), False),
+    ("security.istio.io", "AuthorizationPolicy"): (Relation.ISOLATES, ("spec", "selector"), False),
 }
 
 

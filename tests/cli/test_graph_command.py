@@ -137,6 +137,29 @@ def test_json_has_what_the_tree_cannot_tell(shop: Path, capsys: pytest.CaptureFi
     assert [node["kind"] for node in data["nodes"] if node["id"] == "fast[StorageClass]"] == ["StorageClass"]
 
 
+def test_json_has_the_routes_and_selections_of_a_mesh(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "mesh.yaml").write_text(
+        "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: rule, namespace: shop}\n"
+        "spec: {host: database}\n---\n"
+        "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: rule, namespace: shop}\n"
+        "spec: {selector: {matchLabels: {app: database}}}\n"
+    )
+    data = json.loads(output(capsys, ".", "--format", "json"))
+    edges = {(edge["source"], edge["relation"], edge["target"]): edge["evidence"] for edge in data["edges"]}
+    lines = {
+        edge: [(item["location"]["file"], item["location"]["line"]) for item in evidence]
+        for edge, evidence in edges.items()
+        if edge[0].startswith("shop/rule")
+    }
+    assert lines == {
+        ("shop/rule[DestinationRule]", "routes-to", "shop/database[Service]"): [("mesh.yaml", 4), ("shop.yaml", 20)],
+        ("shop/rule[AuthorizationPolicy]", "isolates", "shop/database[StatefulSet]"): [
+            ("mesh.yaml", 9),
+            ("shop.yaml", 30),
+        ],
+    }
+
+
 def test_connections_are_one_line_each_sorted(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = output(capsys, ".", "--format", "connections").splitlines()
     assert lines == sorted(lines)

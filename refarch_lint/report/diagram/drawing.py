@@ -19,6 +19,11 @@ from refarch_lint.report.diagram.value import Diagram, DiagramEdge, DiagramNode,
 #: The group of hosts that are not part of the cluster, and of pods that the tree does not show.
 OUTSIDE = "outside"
 
+#: API groups of meshes and proxies whose objects lead requests to Services.
+_ROUTING_GROUPS = frozenset(
+    {"networking.istio.io", "projectcontour.io", "route.openshift.io", "traefik.io", "traefik.containo.us"}
+)
+
 _STYLES = {
     FlowVerdict.ALLOWED: EdgeStyle.ALLOWED,
     FlowVerdict.DENIED: EdgeStyle.DENIED,
@@ -69,7 +74,7 @@ def whole_diagram(graph: ResourceGraph, book: RoleBook) -> Diagram:
         for edge in graph.edges
     ]
     dangling, unknown = list(_dangling(graph)), list(_unverifiable(graph))
-    edges += [*_flow_edges(graph, whole=True), *(item.edge for item in (*dangling, *unknown))]
+    edges += [*_route_edges(graph), *_flow_edges(graph, whole=True), *(item.edge for item in (*dangling, *unknown))]
     nodes = list(_unique([_node(resource, graph, book) for resource in graph.resources]))
     nodes += _absent_nodes(dangling)
     known = {node.id for node in nodes}
@@ -124,6 +129,17 @@ def _flow_edges(graph: ResourceGraph, *, whole: bool) -> Iterator[DiagramEdge]:
     for need in graph.needs:
         if need.status is NeedStatus.UNVERIFIABLE and need.host:
             yield _need_edge(need, need.host, EdgeStyle.UNKNOWN)
+
+
+def _route_edges(graph: ResourceGraph) -> Iterator[DiagramEdge]:
+    """Yield the Services to which objects of meshes and proxies lead; Ingresses and Gateway API routes name theirs."""
+    for need in graph.needs:
+        source, service = need.asked_by, need.service
+        if source.group in _ROUTING_GROUPS and service is not None and need.status is NeedStatus.RESOLVED:
+            arrival = Related("arrives here", service.locate(("metadata", "name")))
+            evidence = (Related(need.reason, need.place.locate()), arrival)
+            relation = Relation.ROUTES_TO.value
+            yield DiagramEdge(_id(source), _id(service), "", EdgeStyle.ALLOWED, relation, evidence)
 
 
 def _source(flow: NeededFlow) -> str:
