@@ -82,9 +82,8 @@ def command(
 ) -> int:
     """Draw what the manifests below PATH (default: the current folder) deploy, and who may reach whom."""
     asked: str | None = None
-    if explain is not None and paths and paths[-1] != "-" and not FilePath(paths[-1]).exists():
-        *rest, asked = paths
-        paths = tuple(rest)
+    if explain is not None:
+        paths, asked = _without_port(paths)
     settings = settings_from(paths, config_file, architecture, profile, kubernetes_version)
     contents = _contents(paths or (".",), settings)
     graph = _graph(contents, settings, unit)
@@ -105,6 +104,14 @@ def command(
         click.echo(notice, err=True)
     is_wrong = form == "connections" and any(notice.grave for notice in told)
     return ExitCode.FINDINGS if is_wrong else ExitCode.CLEAN
+
+
+def _without_port(paths: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:
+    """Return the paths without the port that is asked about, which stands behind or before them, and that port."""
+    for index in (len(paths) - 1, 0):
+        if paths and paths[index] != "-" and not FilePath(paths[index]).exists():
+            return (*paths[:index], *paths[index + 1 :]), paths[index]
+    return paths, None
 
 
 def _contents(paths: tuple[str, ...], settings: Settings) -> tuple[FileContent, ...]:

@@ -183,6 +183,11 @@ def test_explain_names_the_policy_and_the_rule_to_add(
     )
 
 
+def test_the_port_may_stand_before_the_paths(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("--explain", "api", "StatefulSet/database", "15432")
+    assert output(capsys, *asked, "shop.yaml") == output(capsys, "shop.yaml", *asked) == output(capsys, *asked)
+
+
 def test_explain_follows_a_service_to_the_port_of_its_pods(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = output(capsys, ".", "--explain", "api", "Service/database", "5432")
     assert text.startswith("shop/api[Deployment] => shop/database[StatefulSet], TCP 15432: denied\n")
