@@ -130,18 +130,24 @@ def decide(model: NetworkModel, workloads: list[Workload]) -> int:
 
 
 def check(resources: list[Resource]) -> None:
-    """Time the command on the fleet as files, one per namespace, and print the processor time that it took."""
-    texts: dict[str, list[str]] = {}
-    for resource in resources:
-        texts.setdefault(resource.namespace or resource.name, []).append(block(resource.data))
+    """Time the command on the fleet as files and print the processor time that it took."""
     tool = str(Path(sys.executable).with_name("refarch-lint"))
     with tempfile.TemporaryDirectory() as folder:
-        for name, documents in texts.items():
-            Path(folder, f"{name}.yaml").write_text("---\n".join(documents), encoding="utf-8")
+        write(resources, Path(folder))
         before = process.getrusage(process.RUSAGE_CHILDREN).ru_utime
         command = [tool, "check", folder, "--format", "json", "--output", os.devnull, "--exit-zero"]
         timed("refarch-lint check, every rule", lambda: subprocess.run(command, check=True))
         print(f"    of it processor time {process.getrusage(process.RUSAGE_CHILDREN).ru_utime - before:26.2f} s")
+
+
+def write(resources: list[Resource], folder: Path) -> None:
+    """Write a fleet as manifests, one file per namespace."""
+    texts: dict[str, list[str]] = {}
+    for resource in resources:
+        texts.setdefault(resource.namespace or resource.name, []).append(block(resource.data))
+    folder.mkdir(exist_ok=True)
+    for name, documents in texts.items():
+        (folder / f"{name}.yaml").write_text("---\n".join(documents), encoding="utf-8")
 
 
 def block(value: Any, indent: int = 0) -> str:
