@@ -14,7 +14,7 @@ MEGABYTE = 1_000_000
 
 
 def generate(folder: Path, size: float, architecture: str = "web-app") -> int:
-    """Write about `size` megabytes of manifests below `folder` and return the bytes written."""
+    """Write whole copies below `folder` until they have `size` megabytes, and return the bytes written."""
     reference = ROOT / "fixtures" / "architectures" / architecture / "reference"
     texts = [(file.stem, file.read_text(encoding="utf-8")) for file in sorted(reference.rglob("*.yaml"))]
     namespaces = sorted({name for _, text in texts for name in re.findall(r"^  namespace: (\S+)$", text, re.MULTILINE)})
@@ -29,8 +29,6 @@ def generate(folder: Path, size: float, architecture: str = "web-app") -> int:
             data = text.encode()
             (home / f"{stem}.yaml").write_bytes(data)
             written += len(data)
-            if written >= size * MEGABYTE:
-                break
         copy += 1
     return written
 

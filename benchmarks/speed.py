@@ -3,7 +3,7 @@
     python benchmarks/speed.py [RUNS]
 
 Each figure is the median of RUNS (5) after one warm-up. `cpu` is the processor time of the process, which other work on
-the machine disturbs less than `wall`; `x bare` divides it by that of a bare Python start. Memory is the largest that was
+the machine disturbs less than `wall`; `x bare` divides it by that of a bare Python start. Memory is the most that was
 resident. To measure what users have, run this with the Python of an environment into which the wheel is installed.
 """
 
