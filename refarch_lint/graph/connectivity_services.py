@@ -10,6 +10,7 @@ from refarch_lint.graph.ports import FIRST_PORT, LAST_PORT, PROTOCOLS
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.selector import LabelIndex, equality_selector
 from refarch_lint.model.workload import Workload
+from refarch_lint.model.written import selector_as_written
 
 
 class ServiceTarget(NamedTuple):
@@ -39,7 +40,7 @@ class ServiceResolver:
 
     def workloads_behind(self, service: Resource) -> list[Workload]:
         """Return the workloads that a Service selects; none for one without a selector or with an external name."""
-        selector = equality_selector(service.spec.get("selector"))
+        selector = equality_selector(selector_as_written(service, ("spec", "selector"), service.spec.get("selector")))
         index = self._workloads.get(service.namespace)
         if selector is None or index is None or service.spec.get("type") == "ExternalName":
             return []

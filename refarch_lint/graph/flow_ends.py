@@ -11,6 +11,7 @@ from refarch_lint.graph.traffic import Need
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.selector import equality_selector
 from refarch_lint.model.workload import Workload
+from refarch_lint.model.written import selector_as_written
 
 if TYPE_CHECKING:
     from refarch_lint.graph.graph import ResourceGraph
@@ -105,7 +106,7 @@ def arrivals_at_service(
     service: Resource, port: int | str | None, protocol: str, graph: ResourceGraph
 ) -> Iterator[Arrival]:
     """Yield where a connection to a Service's port arrives; without a port, at every workload behind it."""
-    selector = equality_selector(service.spec.get("selector"))
+    selector = equality_selector(selector_as_written(service, ("spec", "selector"), service.spec.get("selector")))
     if selector is None or service.spec.get("type") == "ExternalName":
         return
     if port is None:

@@ -23,6 +23,7 @@ from refarch_lint.graph.ports import FIRST_PORT, LAST_PORT, PROTOCOLS
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.selector import LabelSelector, parse_selector
+from refarch_lint.model.written import selector_as_written
 from refarch_lint.regex import regex
 
 _PORT_NAME: Final = regex(r"(?=[a-z0-9-]{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
@@ -46,7 +47,7 @@ class PolicyReader:
 
     def selector(self, value: object, path: Path) -> LabelSelector:
         """Return a label selector; an absent one selects everything."""
-        found = parse_selector(value)
+        found = parse_selector(selector_as_written(self.resource, path, value))
         if found is None:
             return _EVERYTHING
         for fault in found.faults:

@@ -9,6 +9,7 @@ from refarch_lint.location import Path
 from refarch_lint.model.resource import dig, mapping, sequence
 from refarch_lint.model.selector import LabelSelector, Requirement, equality_selector, parse_selector
 from refarch_lint.model.workload import Workload
+from refarch_lint.model.written import selector_as_written
 
 #: Kinds whose selector is a plain mapping.
 _PLAIN = frozenset({"ReplicationController", "DeploymentConfig"})
@@ -29,7 +30,7 @@ def own_selector_of(workload: Workload) -> LabelSelector | None:
         workload.kind == "Job" and workload.resource.spec.get("manualSelector") is not True
     ):
         return None
-    value = workload.resource.spec.get("selector")
+    value = selector_as_written(workload.resource, ("spec", "selector"), workload.resource.spec.get("selector"))
     return equality_selector(value) if workload.kind in _PLAIN else parse_selector(value)
 
 

@@ -16,6 +16,7 @@ from refarch_lint.graph.selection import monitored_namespaces
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.selector import LabelIndex, equality_selector, parse_selector
 from refarch_lint.model.workload import Workload
+from refarch_lint.model.written import selector_as_written
 
 SCRAPE_ANNOTATION: Final = "prometheus.io/scrape"
 PORT_ANNOTATION: Final = "prometheus.io/port"
@@ -62,7 +63,7 @@ class ScrapeIndex:
 
     def backends(self, service: Resource) -> tuple[Workload, ...]:
         """Return the workloads whose pods a Service selects."""
-        selector = equality_selector(service.spec.get("selector"))
+        selector = equality_selector(selector_as_written(service, ("spec", "selector"), service.spec.get("selector")))
         pods = self._pods.get(service.namespace)
         return tuple(pods.matching(selector)) if selector is not None and pods is not None else ()
 

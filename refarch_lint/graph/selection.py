@@ -11,6 +11,7 @@ from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.selector import LabelIndex, LabelSelector, equality_selector, parse_selector
 from refarch_lint.model.workload import Workload
+from refarch_lint.model.written import selector_as_written
 
 #: Kinds that select pods of their own namespace: relation, path to the selector, whether it is a plain mapping.
 _POD_SELECTORS: dict[tuple[str, str], tuple[Relation, tuple[str, ...], bool]] = {
@@ -29,7 +30,7 @@ def pod_selector_of(resource: Resource) -> LabelSelector | None:
     if entry is None:
         return None
     _, path, plain = entry
-    value = resource.spec.get(path[-1])
+    value = selector_as_written(resource, path, resource.spec.get(path[-1]))
     if plain:
         return equality_selector(value)
     selector = parse_selector(value)
@@ -187,7 +188,7 @@ def rivals(index: ResourceIndex) -> dict[Resource, tuple[Workload, ...]]:
             plain = _SELECTING.get((workload.resource.group, workload.kind))
             if plain is None:
                 continue
-            value = workload.resource.spec.get("selector")
+            value = selector_as_written(workload.resource, ("spec", "selector"), workload.resource.spec.get("selector"))
             selector = equality_selector(value) if plain else parse_selector(value)
             if selector is None or selector.is_empty:
                 continue

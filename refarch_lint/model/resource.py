@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from refarch_lint.location import Location, Path
 from refarch_lint.model.known import group_meant
 from refarch_lint.model.scope import is_cluster_scoped
+from refarch_lint.model.written import labels_as_written
 from refarch_lint.source.document import Document
 
 DEFAULT_NAMESPACE = "default"
@@ -77,11 +78,11 @@ class Resource:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        return string_mapping(self.metadata.get("labels"))
+        return labels_as_written(self, ("metadata", "labels"), self.metadata.get("labels"))
 
     @cached_property
     def annotations(self) -> dict[str, str]:
-        return string_mapping(self.metadata.get("annotations"))
+        return labels_as_written(self, ("metadata", "annotations"), self.metadata.get("annotations"))
 
     def locate(self, path: Path = ()) -> Location:
         """Return where the value at `path`, counted from this object's root, stands in its file."""

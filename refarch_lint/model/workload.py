@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from refarch_lint.location import Location, Path
-from refarch_lint.model.resource import Resource, dig, mapping, sequence, string_mapping
+from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.model.written import labels_as_written
 
 #: Group and kind of everything that makes pods, with the path to its pod template.
 POD_TEMPLATES: dict[tuple[str, str], tuple[str, ...]] = {
@@ -91,11 +92,13 @@ class Workload:
 
     @cached_property
     def pod_labels(self) -> dict[str, str]:
-        return string_mapping(self.pod_metadata.get("labels"))
+        path = (*self.template_path, "metadata", "labels")
+        return labels_as_written(self.resource, path, self.pod_metadata.get("labels"))
 
     @cached_property
     def pod_annotations(self) -> dict[str, str]:
-        return string_mapping(self.pod_metadata.get("annotations"))
+        path = (*self.template_path, "metadata", "annotations")
+        return labels_as_written(self.resource, path, self.pod_metadata.get("annotations"))
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:

@@ -138,8 +138,9 @@ def test_jobs_have_no_rivals() -> None:
     assert graph.rivals(graph.workloads[1]) is None
 
 
-def test_labels_that_are_no_strings_match_nothing() -> None:
-    assert protected(workload(labels="app: 5"), budget("{matchLabels: {app: '5'}}")) == []
+def test_labels_that_are_read_as_numbers_are_taken_as_they_are_written() -> None:
+    assert protected(workload(labels="app: 05"), budget("{matchLabels: {app: '05'}}")) == ["Deployment/api"]
+    assert protected(workload(labels="app: [5]"), budget("{matchLabels: {app: '5'}}")) == []
 
 
 def test_collectors_pick_monitors_of_the_namespaces_that_they_look_in() -> None:

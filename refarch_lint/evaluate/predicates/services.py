@@ -18,6 +18,7 @@ from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.selector import LabelSelector, equality_selector
 from refarch_lint.model.workload import Workload
+from refarch_lint.model.written import selector_as_written
 from refarch_lint.severity import Severity
 
 #: Objects that lead requests from outside to Services.
@@ -30,7 +31,7 @@ ENTRANCES = frozenset(
 def has_endpoints(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A Service with a selector selects pods, and every named target port is declared by one of them."""
     service = subject.resource
-    selector = equality_selector(service.spec.get("selector"))
+    selector = equality_selector(selector_as_written(service, ("spec", "selector"), service.spec.get("selector")))
     if selector is None or selector.faults or service.spec.get("type") == "ExternalName":
         yield NotApplicable("its endpoints do not come from a selector")
         return
