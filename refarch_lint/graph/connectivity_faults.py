@@ -37,11 +37,10 @@ def _selections(policy: Policy, universe: Universe) -> Iterator[tuple[Path, Ends
 
 
 def repeated_namespaces(resources: Iterable[Resource]) -> Iterator[PolicyFault]:
-    """Yield a fault for every Namespace that is given again: which labels it has cannot be told."""
-    seen: set[str] = set()
+    """Yield a fault for every Namespace that is given again with other labels: which ones it has cannot be told."""
+    seen: dict[str, Resource] = {}
     for resource in resources:
         if resource.kind == "Namespace" and not resource.group:
-            if resource.name in seen:
-                message = "is that of another Namespace in the same input"
+            if seen.setdefault(resource.name, resource).labels != resource.labels:
+                message = "is that of another Namespace in the same input, which has other labels"
                 yield PolicyFault(resource, ("metadata", "name"), message, refused=False)
-            seen.add(resource.name)

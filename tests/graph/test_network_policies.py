@@ -105,7 +105,9 @@ def test_a_port_name_on_an_address_is_told_but_the_policy_stays_in_force() -> No
 
 def test_repeated_names_are_faults() -> None:
     space = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"
-    net = Net(PODS, policy("p", "podSelector: {}"), policy("p", "podSelector: {}\ningress: [{}]"), space, space)
+    other = space.replace("{name: shop}", "{name: shop, labels: {team: a}}")
+    policies = policy("p", "podSelector: {}"), policy("p", "podSelector: {}\ningress: [{}]")
+    net = Net(PODS, *policies, space, space, other)
     assert [(fault.policy.kind, fault.refused) for fault in net.model.faults] == [
         ("NetworkPolicy", False),
         ("Namespace", False),
