@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -12,7 +12,7 @@ import click
 from refarch_lint.cli import ExitCode
 from refarch_lint.cli.check_command import write_report
 from refarch_lint.cli.endpoint_names import AskedPort, endpoint_of, port_of
-from refarch_lint.cli.graph_notices import notices
+from refarch_lint.cli.graph_notices import Notice, notices
 from refarch_lint.cli.options import settings_from, shared_options
 from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
@@ -88,6 +88,7 @@ def command(
     contents = _contents(paths or (".",), settings)
     graph = _graph(contents, settings, unit)
     if not graph.resources:
+        _tell(notices(contents, graph.network))
         click.echo("error: no Kubernetes object found in what was given", err=True)
         return ExitCode.NOTHING_FOUND
     if explain is not None:
@@ -100,10 +101,14 @@ def command(
         text = f"```mermaid\n{text}```\n"
     write_report(text, output)
     told = notices(contents, graph.network)
-    for notice in told:
-        click.echo(notice, err=True)
+    _tell(told)
     is_wrong = form == "connections" and any(notice.grave for notice in told)
     return ExitCode.FINDINGS if is_wrong else ExitCode.CLEAN
+
+
+def _tell(told: Iterable[Notice]) -> None:
+    for notice in told:
+        click.echo(notice, err=True)
 
 
 def _without_port(paths: tuple[str, ...]) -> tuple[tuple[str, ...], str | None]:

@@ -286,3 +286,14 @@ def test_explain_calls_a_verdict_partial_beside_policies_of_plugins(
 def test_nothing_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(["graph", "."]) == ExitCode.NOTHING_FOUND
+
+
+def test_nothing_found_that_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "app.yaml").write_text("apiVersion: [\n")
+    assert run(["graph", "."]) == ExitCode.NOTHING_FOUND
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith("error: app.yaml:")
+    assert last == "error: no Kubernetes object found in what was given"
