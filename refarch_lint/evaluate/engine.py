@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from refarch_lint.catalogue.rule import Rule, Scope
 from refarch_lint.errors import RefarchLintError, RuleCrashError
@@ -18,30 +17,42 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject
 from refarch_lint.evaluate.targets import subjects
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location
+from refarch_lint.model.resource import Resource
 from refarch_lint.severity import Severity
 
+T = TypeVar("T")
 
-@dataclass(slots=True)
-class Tally:
-    """How many subjects passed, what could not be told, and who switched the rule off, each reason once."""
 
-    passed: int = 0
-    unverifiable: dict[str, None] = field(default_factory=dict)
-    off: dict[str, None] = field(default_factory=dict)
+class Tallies(NamedTuple):
+    """What a rule said besides findings, by namespace; what is not about a single one stands under the empty name.
+
+    `passed` counts the subjects that passed and has every namespace looked at. `unverifiable` holds what could not be
+    told, `off` who switched the rule off, each reason once.
+    """
+
+    passed: Mapping[str, int]
+    unverifiable: Mapping[str, Mapping[str, None]] = {}
+    off: Mapping[str, Mapping[str, None]] = {}
+
+    def within(self, names: Iterable[str]) -> Tallies:
+        """Return what was said of some of the namespaces."""
+        kept = [name for name in names if name in self.passed]
+        return Tallies(_only(kept, self.passed), _only(kept, self.unverifiable), _only(kept, self.off))
+
+
+def _only(names: Iterable[str], known: Mapping[str, T]) -> dict[str, T]:
+    return {name: known[name] for name in names if name in known}
 
 
 class RuleResult(NamedTuple):
-    """What one rule said: its findings, how many subjects passed, what it could not tell, and who switched it off.
-
-    `tallies` holds all but the findings by namespace; what is not about a single one stands under the empty name.
-    """
+    """What one rule said: its findings, how many subjects passed, what it could not tell, and who switched it off."""
 
     rule: Rule
     findings: tuple[Finding, ...]
     passed: int
     unverifiable: tuple[str, ...]
     off: tuple[str, ...] = ()
-    tallies: Mapping[str, Tally] = {}
+    tallies: Tallies = Tallies({})
 
 
 def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResult]:
@@ -49,41 +60,43 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
     for rule in rules:
         context = RuleContext(run, rule)
         questions = [question(assertion, context) for assertion in rule.assertions]
+        is_of_whole = rule.target.scope in (Scope.UNIT, Scope.FILE)
         findings: dict[tuple[str, Place | Location], Finding] = {}
-        tallies: dict[str, Tally] = defaultdict(Tally)
+        passed: dict[str, int] = defaultdict(int)
+        unverifiable: dict[str, dict[str, None]] = defaultdict(dict)
+        off: dict[str, dict[str, None]] = defaultdict(dict)
         for subject in subjects(context):
             severity = severity_of(rule, subject, run)
-            tally = tallies[_namespace(rule, subject)]
+            name = "" if is_of_whole else subject.namespace or _namespace(subject.resource)
             if severity is None:
-                tally.off.setdefault(f"profile {run.profile_of(subject).id}")
+                passed[name] += 0
+                off[name].setdefault(f"profile {run.profile_of(subject).id}")
                 continue
             outcomes = _ask(questions, subject, rule)
+            passed[name] += not outcomes
             for outcome in outcomes:
                 match outcome:
                     case Fault():
                         findings.setdefault((outcome.message, outcome.place), _finding(outcome, severity, rule.id))
                     case Unverifiable(reason):
-                        tally.unverifiable.setdefault(without_credentials(reason))
+                        unverifiable[name].setdefault(without_credentials(reason))
                     case NotApplicable():
                         pass
-            tally.passed += not outcomes
-        yield result_of(rule, tuple(findings.values()), tallies)
+        yield result_of(rule, tuple(findings.values()), Tallies(passed, unverifiable, off))
 
 
-def result_of(rule: Rule, findings: tuple[Finding, ...], tallies: Mapping[str, Tally]) -> RuleResult:
+def result_of(rule: Rule, findings: tuple[Finding, ...], tallies: Tallies) -> RuleResult:
     """Return what a rule said in all namespaces of `tallies` together."""
-    passed = sum(tally.passed for tally in tallies.values())
-    unverifiable = dict.fromkeys(reason for tally in tallies.values() for reason in tally.unverifiable)
-    off = dict.fromkeys(origin for tally in tallies.values() for origin in tally.off)
-    return RuleResult(rule, findings, passed, tuple(unverifiable), tuple(off), tallies)
+    unverifiable, off = (
+        tuple(dict.fromkeys(reason for name in tallies.passed for reason in part.get(name, ())))
+        for part in (tallies.unverifiable, tallies.off)
+    )
+    return RuleResult(rule, findings, sum(tallies.passed.values()), unverifiable, off, tallies)
 
 
-def _namespace(rule: Rule, subject: Subject) -> str:
-    """Return the namespace that a subject is about; empty for what is about the unit, a file or the cluster."""
-    if rule.target.scope in (Scope.UNIT, Scope.FILE):
-        return ""
-    resource = subject.resource
-    return resource.name if resource.kind == "Namespace" and resource.group == "" else subject.namespace
+def _namespace(resource: Resource) -> str:
+    """Return the namespace that an object outside all namespaces is about: itself, or none."""
+    return resource.name if resource.kind == "Namespace" and resource.group == "" else ""
 
 
 def _ask(questions: Iterable[Question], subject: Subject, rule: Rule) -> list[Outcome]:

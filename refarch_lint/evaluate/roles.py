@@ -15,6 +15,7 @@ from refarch_lint.evaluate.components import Recognition
 from refarch_lint.evaluate.matching import is_kind, readings
 from refarch_lint.evaluate.surroundings import PLACES
 from refarch_lint.graph.graph import ResourceGraph
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
@@ -87,10 +88,7 @@ class RoleBook:
 
     @cached_property
     def _by_role(self) -> Mapping[str, tuple[Resource, ...]]:
-        found: dict[str, list[Resource]] = {}
-        for resource, item in self.assignments.items():
-            found.setdefault(item.role.id, []).append(resource)
-        return {role: tuple(players) for role, players in found.items()}
+        return grouped((item.role.id, resource) for resource, item in self.assignments.items())
 
     def component(self, resource: Resource) -> Component | None:
         """Return the well-known software that a resource deploys, or None."""
@@ -105,8 +103,12 @@ class RoleBook:
 
     def with_trait(self, trait: str) -> tuple[Resource, ...]:
         """Return the resources that have a trait, in reading order."""
+        return self._by_trait.get(trait, ())
+
+    @cached_property
+    def _by_trait(self) -> Mapping[str, tuple[Resource, ...]]:
         known = dict.fromkeys([*self.recognitions, *self.assignments])
-        return tuple(resource for resource in known if trait in self.traits(resource))
+        return grouped((trait, resource) for resource in known for trait in self.traits(resource))
 
 
 def assign_roles(

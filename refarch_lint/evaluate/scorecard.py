@@ -38,7 +38,7 @@ def scorecards(
     for entry in enumerate(findings):
         name = "" if entry[1].rule in whole else _namespace(entry[1])
         by_namespace.setdefault(name, []).append(entry)
-    left = {name for result in results for name in result.tallies} | by_namespace.keys()
+    left = {name for result in results for name in result.tallies.passed} | by_namespace.keys()
     left -= {"", *(name for part in run.roles.members for name in part.namespaces or ())}
     rest = RoleBook(None, {}, run.roles.recognitions, frozenset(left))
     for part in (*run.roles.members, rest):
@@ -54,14 +54,13 @@ def scorecards(
 def _asks(results: Iterable[RuleResult], names: tuple[str, ...], findings: Mapping[str, Any]) -> bool:
     """Tell whether rules found something to look at in some namespaces."""
     return any(name in findings for name in names) or any(
-        result.tallies[name].passed for result in results for name in names if name in result.tallies
+        result.tallies.passed.get(name) for result in results for name in names
     )
 
 
 def _restricted(result: RuleResult, names: tuple[str, ...]) -> RuleResult:
     """Return what a rule said of some namespaces, and of what is in none."""
-    tallies = {name: result.tallies[name] for name in ("", *names) if name in result.tallies}
-    return result_of(result.rule, (), tallies)
+    return result_of(result.rule, (), result.tallies.within(("", *names)))
 
 
 def _namespace(finding: Finding) -> str:

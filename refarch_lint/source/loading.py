@@ -70,7 +70,7 @@ class FileContent:
     @property
     def lines(self) -> tuple[str, ...]:
         """The file's lines without their breaks, as editors count them."""
-        return tuple(re.split(r"\r\n|\n|\r", self.text))
+        return tuple(self.text.split("\n") if "\r" not in self.text else re.split(r"\r\n|\n|\r", self.text))
 
 
 def read_file(source: InputFile) -> FileContent:
