@@ -160,6 +160,17 @@ def test_json_has_the_routes_and_selections_of_a_mesh(shop: Path, capsys: pytest
     }
 
 
+def test_json_has_whom_policies_of_the_whole_cluster_are_about(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "admin.yaml").write_text(
+        "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: BaselineAdminNetworkPolicy\nmetadata: {name: default}\n"
+        "spec: {subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: api}}}}}\n"
+    )
+    data = json.loads(output(capsys, ".", "--format", "json"))
+    (edge,) = (edge for edge in data["edges"] if edge["source"] == "default[BaselineAdminNetworkPolicy]")
+    assert (edge["relation"], edge["target"]) == ("isolates", "shop/api[Deployment]")
+    assert [item["location"]["line"] for item in edge["evidence"]] == [4, 8]
+
+
 def test_connections_are_one_line_each_sorted(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = output(capsys, ".", "--format", "connections").splitlines()
     assert lines == sorted(lines)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from refarch_lint.evaluate.finding import Related
 from refarch_lint.evaluate.roles import RoleBook
+from refarch_lint.graph.connectivity_rules import Tier
 from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
 from refarch_lint.graph.flow_ends import ENTRANCE_KINDS, FlowEnd
 from refarch_lint.graph.flows import FlowKind, FlowVerdict, NeededFlow
@@ -74,7 +75,12 @@ def whole_diagram(graph: ResourceGraph, book: RoleBook) -> Diagram:
         for edge in graph.edges
     ]
     dangling, unknown = list(_dangling(graph)), list(_unverifiable(graph))
-    edges += [*_route_edges(graph), *_flow_edges(graph, whole=True), *(item.edge for item in (*dangling, *unknown))]
+    edges += [
+        *_route_edges(graph),
+        *_admin_edges(graph),
+        *_flow_edges(graph, whole=True),
+        *(item.edge for item in (*dangling, *unknown)),
+    ]
     nodes = list(_unique([_node(resource, graph, book) for resource in graph.resources]))
     nodes += _absent_nodes(dangling)
     known = {node.id for node in nodes}
@@ -140,6 +146,19 @@ def _route_edges(graph: ResourceGraph) -> Iterator[DiagramEdge]:
             evidence = (Related(need.reason, need.place.locate()), arrival)
             relation = Relation.ROUTES_TO.value
             yield DiagramEdge(_id(source), _id(service), "", EdgeStyle.ALLOWED, relation, evidence)
+
+
+def _admin_edges(graph: ResourceGraph) -> Iterator[DiagramEdge]:
+    """Yield the workloads that policies of the whole cluster are about."""
+    for policy in graph.network.policies:
+        if policy.tier is Tier.NETWORK:
+            continue
+        stated = Related("stated here", policy.resource.locate(("spec", "subject")))
+        for workload in graph.network.workloads_selected_by(policy):
+            labels = (*workload.template_path, "metadata", "labels")
+            evidence = (stated, Related("arrives here", workload.resource.locate(labels)))
+            relation = Relation.ISOLATES.value
+            yield DiagramEdge(_id(policy.resource), _id(workload.resource), "", EdgeStyle.ALLOWED, relation, evidence)
 
 
 def _source(flow: NeededFlow) -> str:
