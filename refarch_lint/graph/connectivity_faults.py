@@ -40,7 +40,7 @@ def repeated_namespaces(resources: Iterable[Resource]) -> Iterator[PolicyFault]:
     """Yield a fault for every Namespace that is given again with other labels: which ones it has cannot be told."""
     seen: dict[str, Resource] = {}
     for resource in resources:
-        if resource.kind == "Namespace" and not resource.group:
-            if seen.setdefault(resource.name, resource).labels != resource.labels:
-                message = "is that of another Namespace in the same input, which has other labels"
-                yield PolicyFault(resource, ("metadata", "name"), message, refused=False)
+        is_namespace = resource.kind == "Namespace" and not resource.group
+        if is_namespace and seen.setdefault(resource.name, resource).labels != resource.labels:
+            message = "is that of another Namespace in the same input, which has other labels"
+            yield PolicyFault(resource, ("metadata", "name"), message, refused=False)

@@ -36,6 +36,11 @@ class Action(StrEnum):
     DENY = "Deny"
     PASS = "Pass"
 
+    @property
+    def verb(self) -> str:
+        """What a rule does, in words: `allows`, `denies`, `passes`."""
+        return {"Allow": "allows", "Deny": "denies", "Pass": "passes"}[self.value]
+
 
 class NamedPort(NamedTuple):
     """A container port that has a name, as the destination pod declares it."""

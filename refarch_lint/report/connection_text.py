@@ -62,7 +62,7 @@ def _side(side: DirectionDecision, end: Endpoint) -> Iterator[str]:
         why = "addresses outside the cluster are isolated by nobody"
         yield f"    {why if not isinstance(end, Workload | Pod) else 'no policy isolates it in this direction'}"
     for rule in side.rules:
-        yield "  " + _line(str(rule.policy), f"{rule.action.value.lower()}s it", rule.locate())
+        yield "  " + _line(str(rule.policy), f"{rule.action.verb} it", rule.locate())
     if not side.allowed and not side.rules:
         for policy in side.policies:
             path = ("spec", side.direction.value if policy.spec.get(side.direction.value) else "podSelector")

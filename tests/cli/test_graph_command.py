@@ -194,6 +194,16 @@ def test_explain_names_the_policy_and_the_rule_to_add(
     )
 
 
+def test_explain_says_which_rule_of_the_whole_cluster_denies(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "admin.yaml").write_text(
+        "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: closed}\n"
+        "spec:\n  priority: 1\n  subject: {namespaces: {}}\n  ingress:\n"
+        "  - {action: Deny, from: [{namespaces: {}}]}\n"
+    )
+    text = output(capsys, ".", "--explain", "api", "StatefulSet/database", "15432")
+    assert "    AdminNetworkPolicy/closed denies it  admin.yaml:8:6\n" in text
+
+
 def test_the_port_may_stand_before_the_paths(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("--explain", "api", "StatefulSet/database", "15432")
     assert output(capsys, *asked, "shop.yaml") == output(capsys, "shop.yaml", *asked) == output(capsys, *asked)

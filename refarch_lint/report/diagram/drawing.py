@@ -184,7 +184,7 @@ def _evidence(flow: NeededFlow) -> tuple[Related, ...]:
     if flow.decision is not None:
         for side in (flow.decision.egress, flow.decision.ingress):
             found += [
-                Related(f"{rule.policy} {rule.action.value.lower()}s its {side.direction.value}", rule.locate())
+                Related(f"{rule.policy} {rule.action.verb} its {side.direction.value}", rule.locate())
                 for rule in side.rules
             ]
             if not side.allowed and not side.rules:
