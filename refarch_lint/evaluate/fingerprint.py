@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
 from refarch_lint.evaluate.finding import Finding
@@ -50,6 +49,9 @@ def distinct(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _digest(parts: Iterable[str]) -> str:
+    # A clean run has nothing to name, and is spared what loads a cryptographic library.
+    from hashlib import sha256
+
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
