@@ -157,8 +157,14 @@ def endpoints_in(text: str) -> tuple[Endpoint, ...]:
     found: list[Endpoint] = []
     for match in _URL.finditer(text):
         found.extend(_of_url(match, lines))
-    rest = _URL.sub(_blank, text)
-    for pattern, scheme in ((_ORACLE, "oracle"), (_CLUSTER_NAME, None), (_HOST_PORT, None)):
+    rest, folded = _URL.sub(_blank, text), text.casefold()
+    for pattern, sign, scheme in (
+        (_ORACLE, "jdbc:oracle:", "oracle"),
+        (_CLUSTER_NAME, ".svc", None),
+        (_HOST_PORT, ":", None),
+    ):
+        if sign not in folded:
+            continue
         matches = [match for match in pattern.finditer(rest) if _valid_port(match["port"])]
         found.extend(_endpoint(match, scheme, lines) for match in matches)
         if pattern is _HOST_PORT:

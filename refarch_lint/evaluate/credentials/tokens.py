@@ -64,8 +64,9 @@ _TOKEN = regex(
     )
 )
 _TOKEN_HINT = regex(
-    r"A(?:KIA|SIA|Iza|GE-SECRET)|gh[pousr]_|github_pat_|gl[a-z]{2,5}[-_]|xox|xapp-|webhook|hooks\.slack|[sr]k[_-]"
-    r"|whsec_|GOCSPX|eyJ|npm_|pypi-|dckr_|SG\.|SK[0-9a-f]|key-[0-9a-f]|-us[0-9]|hf_|_v1_|hv[sbr]\.|dapi|NRAK-|shp"
+    r"A(?:KIA|SIA|Iza|GE-SECRET)|gh[pousr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft|agent|soat|imt)-|gl(?:sa|c)_|xox|xapp-"
+    r"|webhook|hooks\.slack|[sr]k_(?:live|test)|(?<![A-Za-z0-9_/+-])sk-|whsec_|GOCSPX|eyJ|npm_|pypi-|dckr_|SG\."
+    r"|SK[0-9a-f]{32}|key-[0-9a-f]{32}|-us[0-9]|hf_|do[opr]_v1_|hv[sbr]\.|dapi[0-9a-f]{32}|NRAK-|shp(?:at|ca|pa|ss)_"
     r"|:AA|atlasv1|PRIVATE KEY"
 )
 

@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 
 #: How many files are listed at most, and how deep folders are followed.
@@ -83,12 +84,10 @@ def list_files(root: Path) -> FileTree:
 def _walk(folder: Path, prefix: str, depth: int) -> Iterator[str]:
     try:
         with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
+            entries = sorted(listing, key=attrgetter("name"))
     except OSError:
         return
     for entry in entries:
-        if entry.is_symlink():
-            continue
         if entry.is_file(follow_symlinks=False):
             yield prefix + entry.name
         elif depth < DEPTH_LIMIT and entry.is_dir(follow_symlinks=False) and _is_followed(entry.name):
