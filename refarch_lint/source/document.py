@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from refarch_lint.location import Location, Path, Span
+from refarch_lint.location import Location, Path, Position, Span
 from refarch_lint.source.places import Places
+from refarch_lint.source.seeking import find_scalar
 from refarch_lint.source.spans import LineTable, MappingNode, Node, SequenceNode
 from refarch_lint.source.yaml_spans import compose_yaml
+
+#: The paths of what a reader grabs at the object's name.
+_NAMED_BY_NAME: Final[tuple[Path, ...]] = ((), ("metadata", "name"))
 
 
 class DuplicateKey(NamedTuple):
@@ -50,7 +54,20 @@ class Document:
         its name or its first key; the whole document is `metadata.name`, `kind` or its first key. What is absent stands
         at its nearest existing ancestor. `TextLine` as the last part asks for a line of a block of text.
         """
+        if path in _NAMED_BY_NAME and (name := self._name()) is not None:
+            return name
         return self._location(self._compose().places.place(path))
+
+    def _name(self) -> Location | None:
+        """Return where `metadata.name` stands if it is quickly found: many documents are asked for nothing else."""
+        if self._composed or self.is_json or self.duplicates or "<<" in self.text or "\r" in self.text:
+            return None
+        found = find_scalar(self.text, ("metadata", "name"))
+        if found is None or "\n" in self.text[slice(*found)]:
+            return None
+        start, end = found
+        first = Position(self.first_line + self.text.count("\n", 0, start), start - self.text.rfind("\n", 0, start))
+        return Location(self.file, Span(first, Position(first.line, first.column + end - start)))
 
     def written(self, path: Path) -> str:
         """Return the text of a plain scalar at `path` as it is written, whatever type it is read as: `y` or `0123`."""

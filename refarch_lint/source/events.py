@@ -13,6 +13,7 @@ from ruamel.yaml.events import (
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
+    SequenceStartEvent,
     StreamEndEvent,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "NextEvent",
     "ScalarEvent",
     "SequenceEndEvent",
+    "SequenceStartEvent",
     "StreamEndEvent",
     "parse",
 ]
