@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from refarch_lint.cli.sizing import DOCUMENT_MARK, Size, Written, resized, retold
+from refarch_lint.config import DEFAULT_PROFILE
 
 _NAMESPACE_LIST = re.compile(r"^\s*(?:matchNames|namespaces|includedNamespaces|names|values):$")
 
@@ -47,24 +48,31 @@ def origin_of(data: dict[str, Any]) -> Origin:
 
 def scaffold(texts: Mapping[str, str], origin: Origin, choices: Choices) -> dict[str, str]:
     """Return the files of a reference set with the user's choices in place of its own names."""
-    return {file: _adapted(file, text, origin, choices) for file, text in texts.items()}
+    if choices.size is not None:
+        texts = _sized(texts, origin.written, choices.size)
+    return {file: _adapted(text, origin, choices) for file, text in texts.items()}
 
 
-def _adapted(file: str, text: str, origin: Origin, choices: Choices) -> str:
+def _sized(texts: Mapping[str, str], written: Written, size: Size) -> dict[str, str]:
+    """Return the files with the numbers of a profile: the manifests first, then what is said of them."""
+    manifests = {file: resized(text, written, size) for file, text in texts.items() if file.endswith(".yaml")}
+    prose = {
+        file: retold(text, written, size, manifests.values()) for file, text in texts.items() if file.endswith(".md")
+    }
+    return {file: manifests.get(file) or prose.get(file) or text for file, text in texts.items()}
+
+
+def _adapted(text: str, origin: Origin, choices: Choices) -> str:
+    if choices.profile is not None:
+        text = _replaced(text, DEFAULT_PROFILE, choices.profile)
     if choices.images is not None:
         text = _replaced(text, origin.images, choices.images.rstrip("/"))
     if choices.host is not None:
         text = _with_host(text, origin.hosts, choices.host)
     if choices.namespace is not None:
         text = _in_namespace(text, origin.namespace, choices.namespace)
-    if choices.size is not None and file.endswith(".yaml"):
-        text = resized(text, origin.written, choices.size)
-    if choices.size is not None and file.endswith(".md"):
-        text = retold(text, origin.written, choices.size)
     if choices.name is not None:
         text = _replaced(text, origin.name, choices.name, unless_after="--architecture ")
-    if choices.profile is not None:
-        text = re.sub(r"(--profile )[a-z-]+", rf"\g<1>{choices.profile}", text)
     return text
 
 

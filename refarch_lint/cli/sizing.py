@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, NamedTuple
@@ -23,7 +23,10 @@ _AMOUNT = re.compile(r"^( +(cpu|memory): )(\S+)$", re.MULTILINE)
 
 #: Connections that each replica may open to a database whose own number of connections stays.
 _POOL = re.compile(r"^(  DATABASE_POOL_SIZE: \")(\d+)(\")$", re.MULTILINE)
-_IN_WORDS = re.compile(r"\b(\d+) to (\d+) replicas\b")
+
+#: A number of replicas in a text for people, after the node of a diagram that bears the name of the workload, if any.
+_TOLD = re.compile(r"(?:(?<![\w-])([\w-]+)(\[[^\]\n]*?))?\b(\d+)(?: to \d+)? replicas?\b")
+_SCALE = re.compile(r"^  (replicas|minReplicas|maxReplicas): (\d+)$", re.MULTILINE)
 
 #: The traffic band that the reference manifests are written for.
 _WRITTEN_FOR = "medium"
@@ -70,14 +73,38 @@ def resized(text: str, written: Written, size: Size) -> str:
     return "---".join(_document(document, written, size) for document in DOCUMENT_MARK.split(text))
 
 
-def retold(text: str, written: Written, size: Size) -> str:
-    """Return a text for people with the numbers of replicas that autoscalers hold in a profile."""
+def retold(text: str, written: Written, size: Size, manifests: Iterable[str]) -> str:
+    """Return a text for people with the numbers of replicas of a profile.
+
+    A node of a diagram that bears the name of a workload gets what the `manifests`, which are resized, say of it.
+    """
+    scales = _scales(manifests)
 
     def told(match: re.Match[str]) -> str:
-        least, most = (_times(int(number), written.replicas, size.replicas) for number in match.groups())
-        return f"{least} to {most} replicas"
+        name, label, number = match[1], match[2] or "", int(match[3])
+        return f"{name or ''}{label}" + (
+            scales.get(name) or _counted(str(_times(number, written.replicas, size.replicas)))
+        )
 
-    return _IN_WORDS.sub(told, text)
+    return _TOLD.sub(told, text)
+
+
+def _scales(manifests: Iterable[str]) -> dict[str, str]:
+    """Return the number of replicas of each workload in words; an autoscaler's two numbers win over a fixed one."""
+    scales: dict[str, str] = {}
+    for text in manifests:
+        for document in DOCUMENT_MARK.split(text):
+            numbers: dict[str, str] = {match[1]: match[2] for match in _SCALE.finditer(document)}
+            name = _found(_NAME, document)
+            if "maxReplicas" in numbers:
+                scales[name] = f"{numbers['minReplicas']} to {_counted(numbers['maxReplicas'])}"
+            elif "replicas" in numbers:
+                scales.setdefault(name, _counted(numbers["replicas"]))
+    return scales
+
+
+def _counted(number: str) -> str:
+    return f"{number} replica" if number == "1" else f"{number} replicas"
 
 
 def _document(text: str, written: Written, size: Size) -> str:

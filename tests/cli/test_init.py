@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,12 @@ from refarch_lint.cli.init_command import reference_files
 from refarch_lint.cli.scaffold import Choices, scaffold
 
 ARCHITECTURES = ["web-app", "microservices", "data-pipeline", "full-stack"]
+PROFILES = {"development": 1, "staging": 2, "production-small": 3, "production-medium": 5, "production-large": 10}
 OPTIONS = ["--name", "bookshop", "--namespace", "books", "--host", "books.acme.test", "--images", "ghcr.io/acme/books"]
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize(
-    "profile", ["development", "staging", "production-small", "production-medium", "production-large"]
-)
+@pytest.mark.parametrize("profile", PROFILES)
 def test_what_init_writes_is_clean(
     architecture: str, profile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -60,6 +60,34 @@ def test_names_are_checked(name: str, tmp_path: Path, capsys: pytest.CaptureFixt
 def written(architecture: str, profile: str, folder: Path) -> Path:
     assert run(["init", architecture, str(folder / "app"), "--profile", profile]) == ExitCode.CLEAN
     return folder / "app"
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_text_beside_the_manifests_speaks_of_the_profile_they_are_written_for(
+    architecture: str, profile: str, tmp_path: Path
+) -> None:
+    folder = written(architecture, profile, tmp_path)
+    manifests = {file.name: file.read_text() for file in sorted(folder.rglob("*.yaml"))}
+    readme = (folder / "README.md").read_text()
+    told = " ".join(readme.split())
+    assert (
+        f"Written for profile `{profile}`: {PROFILES[profile]} replica{'s' * (PROFILES[profile] > 1)} of what" in told
+    )
+    everything = "\n".join([readme, *manifests.values(), (folder / ".gitlab-ci.yml").read_text()])
+    assert {known for known in PROFILES if re.search(rf"profile `?{known}\b", everything)} == {profile}
+    assert "small production" not in everything
+    said = re.findall(r"([\w-]+)\[[^\]\n]*?\b(\d+)(?: to (\d+))? replicas?\b", readme)
+    assert bool(said) is (architecture != "full-stack")
+    documents = [part for text in manifests.values() for part in re.split(r"^---$", text, flags=re.MULTILINE)]
+    for name, least, most in said:
+        fields = ("minReplicas", "maxReplicas") if most else ("replicas",)
+        kind = "HorizontalPodAutoscaler" if most else "(?:Deployment|StatefulSet)"
+        head = rf"(?s)^kind: {kind}$\nmetadata:\n  name: {name}$"
+        found = [part for part in documents if re.search(head, part, re.MULTILINE)]
+        assert len(found) == 1, (name, least, most)
+        for field, number in zip(fields, (least, most), strict=False):
+            assert re.search(rf"^  {field}: {number}$", found[0], re.MULTILINE), (name, field, number)
 
 
 def test_numbers_follow_the_profile(tmp_path: Path) -> None:
