@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
-from refarch_lint.evaluate.finding import Report
+import pytest
+
+from refarch_lint.evaluate.finding import Related, Report
 from refarch_lint.location import Location, Position, Span
 from refarch_lint.report import REPORTERS, RenderOptions
 
@@ -38,6 +40,21 @@ def test_github_command_cannot_be_broken_out_of(full_report: Report) -> None:
         "::error title=refarch-lint (min-replicas),file=a%2Cb%3Ac.yaml,line=1,endLine=2"
         "::100%25%0D%0A::set-output name=x::y"
     )
+
+
+@pytest.mark.parametrize("name", ["github", "junit", "markdown"])
+def test_of_many_other_places_three_are_shown_and_the_rest_counted(name: str, full_report: Report) -> None:
+    finding = next(item for item in full_report.findings if item.related)
+    named_in = tuple(
+        Related("needs it too", Location(f"k8s/{number}.yaml", Span(Position(1, 1), Position(1, 2))))
+        for number in range(400)
+    )
+    text = rendered(name, replace(full_report, findings=(replace(finding, related=named_in),)))
+    assert [number for number in range(400) if f"k8s/{number}.yaml:1:1" in text] == [0, 1, 2]
+    assert text.count("and 397 more places") == 1
+    few = rendered(name, replace(full_report, findings=(replace(finding, related=named_in[:3]),)))
+    assert few.count("needs it too") == 3
+    assert "more place" not in few
 
 
 def test_gitlab_issue(full_report: Report) -> None:

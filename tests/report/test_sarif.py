@@ -192,6 +192,14 @@ def test_brackets_that_look_like_a_link_are_escaped(full_report: Report) -> None
     assert result["message"]["text"] == r"see \[x](1) and containers[0]. See [env\[0\] of \\x](1)."
 
 
+def test_every_other_place_is_there_though_the_message_links_ten(full_report: Report) -> None:
+    place = full_report.findings[0].location
+    result = with_finding(full_report, message="nothing provides it", related=(Related("named here", place),) * 30)
+    assert len(result["relatedLocations"]) == 30
+    links = ", ".join(f"[named here]({number})" for number in range(1, 11))
+    assert result["message"]["text"] == f"nothing provides it. See {links}, and 20 more places."
+
+
 def test_file_without_lines_has_no_line_hash(full_report: Report) -> None:
     result = run(replace(full_report, sources={}))["results"][0]
     assert result["partialFingerprints"] == {"refarchLint/v1": "5d1b0c7e"}

@@ -194,5 +194,8 @@ def test_a_related_place_that_is_the_own_one_is_a_label(full_report: Report) -> 
     shown = text(replace(full_report, findings=(replace(finding, related=(own, *finding.related)),)), quiet=True)
     assert "  |   ^^^^^^^^ why it matters\n" in shown
     assert shown.count(":::") == 1
+    many = text(replace(full_report, findings=(replace(finding, related=(own,) * 5),)), quiet=True)
+    assert "  |   ^^^^^^^^ why it matters; why it matters; why it matters\n" in many
+    assert "  = note: 2 more places; --verbose shows them\n" in many
     unknown = replace(full_report, findings=(replace(finding, related=(own,)),), sources={})
     assert " ::: k8s/service.yaml:6:3: why it matters\n" in text(unknown, quiet=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from refarch_lint.evaluate.finding import Finding, Report
 from refarch_lint.report.columns import encodable
 from refarch_lint.report.options import RenderOptions
+from refarch_lint.report.related import place_lines
 from refarch_lint.report.summary import summarize
 from refarch_lint.severity import Severity
 
@@ -29,7 +30,7 @@ def _command(finding: Finding) -> str:
     else:
         properties |= {"endLine": end.line}
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
-    message = "\n".join([finding.message, *(f"{also.location}: {also.message}" for also in finding.related)])
+    message = "\n".join([finding.message, *place_lines(finding.related)])
     return f"::{_COMMANDS[finding.severity]} {listed}::{_data(message)}"
 
 

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 from refarch_lint.evaluate.finding import Finding, Report
 from refarch_lint.report.columns import printable
 from refarch_lint.report.options import RenderOptions
+from refarch_lint.report.related import place_lines
 
 
 def render(report: Report, options: RenderOptions) -> str:
@@ -38,6 +39,5 @@ def _suite(file: str, findings: list[Finding]) -> list[str]:
 
 
 def _text(finding: Finding) -> str:
-    places = [f"{finding.location}: {finding.message}"]
-    places += [f"{related.location}: {related.message}" for related in finding.related]
-    return escape("\n".join(map(printable, places)))
+    lines = [f"{finding.location}: {finding.message}", *place_lines(finding.related)]
+    return escape("\n".join(map(printable, lines)))

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from refarch_lint.evaluate.finding import Finding, Help, ItemVerdict, Report, UnitScorecard, Verdict, part_name
 from refarch_lint.report.markup import code_span, escape, table
 from refarch_lint.report.options import RenderOptions
+from refarch_lint.report.related import first_places
 from refarch_lint.report.scorecard import section_title
 from refarch_lint.report.summary import summarize, verdicts_by_section
 from refarch_lint.report.wording import capitalized, count, percent
@@ -126,8 +127,9 @@ def _findings(report: Report, room: int) -> str:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    also = "".join(f"<br>{escape(related.message)}: {code_span(str(related.location))}" for related in finding.related)
-    message = escape(finding.message) + also
+    places, more = first_places(finding.related)
+    also = [f"{escape(place.message)}: {code_span(str(place.location))}" for place in places]
+    message = "<br>".join([escape(finding.message), *also, *([more] if more else [])])
     return finding.severity.value, code_span(str(finding.location)), code_span(finding.rule), message
 
 

@@ -13,6 +13,7 @@ from refarch_lint.report.line_hash import line_hashes
 from refarch_lint.report.options import RenderOptions
 from refarch_lint.report.sarif_rules import LEVELS, descriptors
 from refarch_lint.report.serialization import json_text
+from refarch_lint.report.wording import count
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -104,6 +105,8 @@ def _message(finding: Finding) -> str:
         f"[{_link_text(related.message)}]({number})"
         for number, related in enumerate(finding.related[:_LINKED_PLACES], 1)
     ]
+    if (hidden := len(finding.related) - len(links)) > 0:
+        links.append(f"and {count(hidden, 'more place')}")
     return f"{text} See {', '.join(links)}." if links else text
 
 

@@ -9,6 +9,7 @@ from refarch_lint.evaluate.finding import ArchitectureFit, Finding, Help, Report
 from refarch_lint.location import Location, format_path
 from refarch_lint.report.columns import pad, printable, text_width
 from refarch_lint.report.options import RenderOptions
+from refarch_lint.report.related import SHOWN_PLACES
 from refarch_lint.report.scorecard import scorecard
 from refarch_lint.report.snippet import snippet
 from refarch_lint.report.style import Meaning, Paint, painter
@@ -18,9 +19,6 @@ from refarch_lint.severity import Severity
 
 #: From this finding of a rule on, the rule's findings take one line each.
 _FULL_BLOCKS_PER_RULE = 10
-
-#: So many other places of a finding are shown with their lines.
-_RELATED_SHOWN = 3
 
 #: So many reasons why something was not verifiable are shown; the summary counts them all.
 _SHOWN_REASONS = 10
@@ -69,15 +67,15 @@ def _block(finding: Finding, rule: Help | None, report: Report, options: RenderO
     A related place that is the finding's own is a label on it, where its lines are shown.
     """
     known = bool(report.sources.get(finding.location.file))
-    own = [printable(item.message) for item in finding.related if known and item.location == finding.location]
+    own = [item for item in finding.related if known and item.location == finding.location]
     elsewhere = [item for item in finding.related if not (known and item.location == finding.location)]
-    others = elsewhere if options.verbose else elsewhere[:_RELATED_SHOWN]
+    labels, others = (own, elsewhere) if options.verbose else (own[:SHOWN_PLACES], elsewhere[:SHOWN_PLACES])
     places = [finding.location, *(related.location for related in others)]
     gutter = max(len(str(_last_line(place, report))) for place in places)
     margin = " " * gutter
     yield f"{_tag(finding, paint)}{paint('strong', ': ' + printable(finding.message))}"
     yield f"{margin}{paint('frame', '-->')} {_place(finding.location)}"
-    label = "; ".join(own)
+    label = "; ".join(printable(item.message) for item in labels)
     yield from _source(finding.location, "^", _MEANINGS[finding.severity], label, gutter, report, options, paint)
     for related in others:
         label = printable(related.message)
@@ -86,7 +84,7 @@ def _block(finding: Finding, rule: Help | None, report: Report, options: RenderO
         yield f"{margin}{paint('frame', ':::')} {_place(related.location)}{tail}"
         yield from source
     notes = []
-    if hidden := len(elsewhere) - len(others):
+    if hidden := len(finding.related) - len(labels) - len(others):
         notes.append(("note", f"{count(hidden, 'more place')}; --verbose shows them"))
     if rule is not None and rule.remediation:
         notes.append(("help", first_sentence(rule.remediation)))
