@@ -32,14 +32,23 @@ class Mention(NamedTuple):
 
 _ARGO: Final = "argoproj.io"
 _CNPG: Final = "postgresql.cnpg.io"
+_FLINK: Final = "flink.apache.org"
 _FLUX: Final = "source.toolkit.fluxcd.io"
 _ISTIO: Final = "networking.istio.io"
+_MARIADB: Final = "k8s.mariadb.com"
+_SPARK: Final = "sparkoperator.k8s.io"
 _STRIMZI: Final = "kafka.strimzi.io"
 _VELERO: Final = "velero.io"
 
 _STRIMZI_CLUSTER: Final = Mention("metadata/labels/strimzi.io~1cluster", _STRIMZI, "Kafka", "")
 _CNPG_CLUSTER: Final = Mention("spec/cluster", _CNPG, "Cluster")
 _RABBITMQ_CLUSTER: Final = Mention("spec/rabbitmqClusterReference", "rabbitmq.com", "RabbitmqCluster")
+_SPARK_PODS: Final = ("driver", "executor")
+_PERCONA: Final = (
+    ("pgv2.percona.com", "PerconaPGCluster", "pgCluster"),
+    ("psmdb.percona.com", "PerconaServerMongoDB", "clusterName"),
+    ("pxc.percona.com", "PerconaXtraDBCluster", "pxcCluster"),
+)
 _WEBHOOK: Final = Mention("webhooks/*/clientConfig/service", "", "Service")
 _POLICY_TARGETS: Final = (
     Mention("spec/targetRef", "gateway.networking.k8s.io", "Gateway"),
@@ -98,6 +107,10 @@ MENTIONS: Final[Mapping[tuple[str, str], tuple[Mention, ...]]] = {
         Mention("spec/secretTargetRef/*", "", "Secret", relation=Relation.READS, key="key"),
         Mention("spec/configMapTargetRef/*", "", "ConfigMap", relation=Relation.READS, key="key"),
     ),
+    ("external-secrets.io", "PushSecret"): (
+        Mention("spec/secretStoreRefs/*", "external-secrets.io", "SecretStore"),
+    ),
+    (_ARGO, "Sensor"): (Mention("spec/dependencies/*/eventSourceName", _ARGO, "EventSource", ""),),
     (_ARGO, "Application"): (Mention("spec/project", _ARGO, "AppProject", ""),),
     (_ARGO, "ApplicationSet"): (Mention("spec/template/spec/project", _ARGO, "AppProject", ""),),
     (_ARGO, "CronWorkflow"): (Mention("spec/workflowSpec/workflowTemplateRef", _ARGO, "WorkflowTemplate"),),
@@ -169,6 +182,27 @@ MENTIONS: Final[Mapping[tuple[str, str], tuple[Mention, ...]]] = {
     (_STRIMZI, "KafkaUser"): (_STRIMZI_CLUSTER,),
     (_STRIMZI, "KafkaRebalance"): (_STRIMZI_CLUSTER,),
     (_STRIMZI, "KafkaConnector"): (Mention("metadata/labels/strimzi.io~1cluster", _STRIMZI, "KafkaConnect", ""),),
+    (_FLINK, "FlinkDeployment"): (Mention("spec/serviceAccount", "", "ServiceAccount", "", Relation.RUNS_AS),),
+    (_FLINK, "FlinkSessionJob"): (Mention("spec/deploymentName", _FLINK, "FlinkDeployment", ""),),
+    (_FLINK, "FlinkStateSnapshot"): (Mention("spec/jobReference", _FLINK, "FlinkDeployment"),),
+    (_SPARK, "SparkApplication"): tuple(
+        Mention(f"spec/{pod}/serviceAccount", "", "ServiceAccount", "", Relation.RUNS_AS) for pod in _SPARK_PODS
+    ),
+    (_SPARK, "ScheduledSparkApplication"): tuple(
+        Mention(f"spec/template/{pod}/serviceAccount", "", "ServiceAccount", "", Relation.RUNS_AS)
+        for pod in _SPARK_PODS
+    ),
+    **{
+        (_MARIADB, kind): (Mention("spec/mariaDbRef", _MARIADB, "MariaDB"),)
+        for kind in ("Backup", "Connection", "Database", "Grant", "Restore", "SqlJob", "User")
+    },
+    **{
+        (group, f"{cluster.removesuffix('Cluster') if group.startswith('pgv2') else cluster}{act}"): (
+            Mention(f"spec/{field}", group, cluster, ""),
+        )
+        for group, cluster, field in _PERCONA
+        for act in ("Backup", "Restore")
+    },
     ("minio.min.io", "Tenant"): tuple(
         Mention(path, "", "Secret", relation=Relation.READS)
         for path in (
@@ -196,6 +230,10 @@ MENTIONS: Final[Mapping[tuple[str, str], tuple[Mention, ...]]] = {
     ("metallb.io", "L2Advertisement"): (Mention("spec/ipAddressPools/*", "metallb.io", "IPAddressPool", ""),),
     ("metallb.io", "BGPAdvertisement"): (Mention("spec/ipAddressPools/*", "metallb.io", "IPAddressPool", ""),),
 }  # fmt: skip
+
+
+#: Groups and kinds that the table names, and so are known even where the rest of their group is not.
+MENTIONED: Final = frozenset((mention.group, mention.kind) for known in MENTIONS.values() for mention in known)
 
 
 def operator_namings(resource: Resource) -> Iterator[Naming]:

@@ -77,6 +77,8 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
     if resource.group.endswith("altinity.com") and resource.kind == "ClickHouseInstallation":
         yield Provision("Service", namespace, f"clickhouse-{resource.name}", None, Place(resource))
         yield Provision("Service", namespace, f"chi-{resource.name}-", None, Place(resource), prefix=True)
+    if key == ("kafka.strimzi.io", "Kafka"):
+        yield from _watched(resource)
     match resource.kind:
         case "ExternalSecret":
             yield _external_secret(resource)
@@ -127,6 +129,14 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
                 )
         case "OnePasswordItem" | "InfisicalSecret" | "BitwardenSecret":
             yield Provision("Secret", namespace, resource.name, None, Place(resource))
+
+
+def _watched(kafka: Resource) -> Iterator[Provision]:
+    """Yield a Kafka cluster for the namespace in which its operator looks for topics or users (`watchedNamespace`)."""
+    for operator in ("topicOperator", "userOperator"):
+        path = ("spec", "entityOperator", operator, "watchedNamespace")
+        if isinstance(namespace := dig(kafka.data, *path), str):
+            yield Provision("Kafka", namespace, kafka.name, None, Place(kafka, path))
 
 
 #: Annotations by which reflector, replicator and config-syncer copy an object into other namespaces.

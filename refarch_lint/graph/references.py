@@ -12,7 +12,7 @@ from refarch_lint.graph.edge import Reference, ReferenceStatus
 from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.naming import RBAC, RESOURCE_NAMINGS, Naming, pod_namings
-from refarch_lint.graph.operator_namings import operator_namings
+from refarch_lint.graph.operator_namings import MENTIONED, operator_namings
 from refarch_lint.graph.provision import Provision, ProvisionIndex
 from refarch_lint.graph.secret_namings import secret_namings
 from refarch_lint.model.known import is_known_group
@@ -24,6 +24,8 @@ _BUILT_IN: dict[str, tuple[str, ...]] = {
     "ServiceAccount": ("default",),
     "ConfigMap": ("kube-root-ca.crt", "openshift-service-ca.crt"),
     "ClusterRole": ("cluster-admin", "admin", "edit", "view", "system:*"),
+    "AppProject": ("default",),
+    "BackupStorageLocation": ("default",),
     "Role": ("extension-apiserver-authentication-reader", "system:*"),
 }
 
@@ -32,11 +34,14 @@ _KEPT_ELSEWHERE = frozenset(
     {
         "AppProject", "BackupStorageLocation", "ClusterAnalysisTemplate", "ClusterImageCatalog", "ClusterIssuer",
         "ClusterSecretStore", "ClusterTriggerAuthentication", "ClusterWorkflowTemplate", "Gateway", "GatewayClass",
-        "GitRepository", "HelmRepository", "ImageCatalog", "IngressClass", "IPAddressPool", "Issuer", "ObjectStore",
-        "OCIRepository", "Bucket", "PersistentVolume", "PriorityClass", "RuntimeClass", "SecretStore", "StorageClass",
+        "GitRepository", "HelmRepository", "ImageCatalog", "IngressClass", "IPAddressPool", "ObjectStore",
+        "OCIRepository", "Bucket", "PersistentVolume", "PriorityClass", "RuntimeClass", "StorageClass",
         "VolumeSnapshotClass", "VolumeSnapshotLocation", "WorkflowTemplate",
     }
 )  # fmt: skip
+
+#: Kinds that either a platform team keeps elsewhere or a team beside its application, which a tree shows by having one.
+_KEPT_TOGETHER = frozenset({"Issuer", "Kafka", "KafkaConnect", "RabbitmqCluster", "SecretStore"})
 
 
 class ExternalName(NamedTuple):
@@ -146,7 +151,7 @@ class _Resolver:
             return ReferenceStatus.PROVIDED, None, "made by the cluster itself"
         if self._declared(naming):
             return ReferenceStatus.PROVIDED, None, "declared external in the configuration"
-        if not is_known_group(naming.group):
+        if not is_known_group(naming.group) and (naming.group, naming.kind) not in MENTIONED:
             return unverifiable, None, f"{naming.kind} is not a kind that this tool knows"
         if naming.namespace == "kube-system":
             return unverifiable, None, "the cluster itself fills namespace kube-system"
@@ -154,7 +159,9 @@ class _Resolver:
             return unverifiable, None, f"namespace {naming.namespace} is not part of the tree"
         if naming.kind == "ServiceAccount" and naming.namespace not in self._manned:
             return unverifiable, None, f"the tree has neither workload nor account of namespace {naming.namespace}"
-        if naming.kind in _KEPT_ELSEWHERE:
+        if naming.kind in _KEPT_ELSEWHERE or (
+            naming.kind in _KEPT_TOGETHER and not self._index.of_kind(naming.kind, naming.group)
+        ):
             return unverifiable, None, "kept outside the tree"
         if reason := self._elsewhere.reason(naming.group, naming.kind, naming.namespace, naming.name):
             return unverifiable, None, reason

@@ -81,8 +81,37 @@ LABELLED = "{strimzi.io/cluster: events}"
     ],
 )
 def test_what_is_named_is_missing_where_the_tree_has_none(text: str, kind: str, name: str, path: str) -> None:
-    graph = graph_of(item("v1", "ConfigMap", name="other"), text)
+    others = (
+        item("kafka.strimzi.io/v1beta2", "Kafka", name="a"),
+        item("rabbitmq.com/v1beta1", "RabbitmqCluster", name="b"),
+    )
+    graph = graph_of(*others, text)
     assert named_by(graph, graph.resources[-1]) == [(kind, f"shop/{name}", path, "missing")]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        (item("kafka.strimzi.io/v1beta2", "KafkaTopic", labels=LABELLED), "Kafka", "events"),
+        (item("rabbitmq.com/v1beta1", "Queue", "{rabbitmqClusterReference: {name: mq}}"), "RabbitmqCluster", "mq"),
+        (item("cert-manager.io/v1", "Certificate", "{issuerRef: {name: ca}}"), "Issuer", "ca"),
+        (item("velero.io/v1", "Schedule", "{template: {storageLocation: far}}"), "BackupStorageLocation", "far"),
+    ],
+)
+def test_what_a_platform_team_may_keep_is_not_judged_where_the_tree_has_none(text: str, kind: str, name: str) -> None:
+    graph = graph_of(item("v1", "ConfigMap", name="other"), text)
+    assert [(found[0], found[1], found[3]) for found in named_by(graph, graph.resources[-1])] == [
+        (kind, f"shop/{name}", "unverifiable")
+    ]
+
+
+def test_a_kafka_cluster_is_named_in_the_namespace_that_its_operator_watches() -> None:
+    spec = "{entityOperator: {topicOperator: {watchedNamespace: shop}}}"
+    kafka = item("kafka.strimzi.io/v1beta2", "Kafka", spec, name="events").replace(
+        "namespace: shop}", "namespace: kafka}"
+    )
+    graph = graph_of(kafka, item("kafka.strimzi.io/v1beta2", "KafkaTopic", labels=LABELLED))
+    assert [found[3] for found in named_by(graph, graph.resources[-1])] == ["provided"]
 
 
 def test_what_is_named_is_found_with_a_place_at_both_ends() -> None:

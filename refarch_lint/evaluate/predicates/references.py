@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
+from refarch_lint.graph.naming import GATEWAY
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path, format_path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
@@ -28,34 +29,64 @@ def exist(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     yield from judged(str(context.arguments["kind"]), subject, context)
 
 
+def objects_exist(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    """Every object of an operator or of another API group that a resource names exists.
+
+    What the whole cluster shares, such as classes and cluster issuers, comes with the cluster.
+    """
+    named = _named(subject, context, _is_object)
+    ours = [item for item in named if item.namespace or item.status is not ReferenceStatus.UNVERIFIABLE]
+    if ours:
+        yield from _told(ours, _is_object, subject, context)
+    else:
+        yield NotApplicable("what it names comes with the cluster" if named else "it names no object of another group")
+
+
 def judged(kind: str, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Yield what becomes of the objects of one kind that a resource names."""
-    references = [
-        reference
-        for reference in context.graph.references_by_source.get(subject.resource, ())
-        if (reference.kind, reference.group) == (kind, "") and _is_ours(reference)
-    ]
-    if not references:
+
+    def is_ours(reference: Reference) -> bool:
+        return (reference.kind, reference.group) == (kind, "") and _is_ours(reference)
+
+    references = _named(subject, context, is_ours)
+    if references:
+        yield from _told(references, is_ours, subject, context)
+    else:
         yield NotApplicable(f"it names no {kind}")
-        return
-    missing: dict[str, Reference] = {}
+
+
+def _named(subject: Subject, context: RuleContext, is_ours: Callable[[Reference], bool]) -> list[Reference]:
+    return [item for item in context.graph.references_by_source.get(subject.resource, ()) if is_ours(item)]
+
+
+def _told(
+    references: list[Reference], is_ours: Callable[[Reference], bool], subject: Subject, context: RuleContext
+) -> Iterator[Outcome]:
+    """Yield what becomes of references, a missing object once: at the first of all resources that name it."""
+    missing: dict[tuple[str, str, str, str], Reference] = {}
     without_key: dict[tuple[str, str | int | None], list[Reference]] = {}
     for reference in references:
         if reference.status is ReferenceStatus.UNVERIFIABLE:
-            yield Unverifiable(f"{subject.resource}: {kind}/{reference.name}: {reference.note}")
+            yield Unverifiable(f"{subject.resource}: {reference.kind}/{reference.name}: {reference.note}")
         elif reference.status is ReferenceStatus.MISSING:
-            missing.setdefault(reference.name, reference)
+            named = (reference.group, reference.kind, reference.namespace, reference.name)
+            missing.setdefault(named, reference)
         elif reference.status is ReferenceStatus.KEY_MISSING:
             without_key.setdefault((reference.name, reference.key), []).append(reference)
-    for reference in missing.values():
-        every = context.graph.missing_objects["", kind, reference.namespace, reference.name]
-        uses = [use for use in every if _is_ours(use)]
+    for named in missing:
+        uses = [use for use in context.graph.missing_objects[named] if is_ours(use)]
         if uses[0].place.resource is subject.resource:
             yield _missing(uses, context)
         else:
             yield NotApplicable(f"told at {uses[0].place.resource}")
     for uses in without_key.values():
         yield _without_key(uses)
+
+
+def _is_object(reference: Reference) -> bool:
+    """Tell whether a name is one of an object outside the core group; routes and their Gateways are judged apart."""
+    is_used = reference.relation is Relation.USES and reference.group != ""
+    return is_used and reference.place.resource.group != GATEWAY
 
 
 def _is_ours(reference: Reference) -> bool:
@@ -70,15 +101,15 @@ def _is_ours(reference: Reference) -> bool:
 def _missing(uses: list[Reference], context: RuleContext) -> Fault:
     first = uses[0]
     resource, shown = first.place.resource, f"{first.kind}/{first.name}"
-    alike = _named_alike(first.name, context.graph.index.of_kind(first.kind, ""), first.namespace)
+    alike = _named_alike(first.name, context.graph.index.of_kind(first.kind, first.group), first.namespace)
     notes = [Note(f"{other} has a similar name", Place(other, ("metadata", "name"))) for other in alike]
     notes += [Note(f"{use.place.resource} needs it for {use_of(use.place)}", use.place) for use in uses[1:]]
     others = len({use.place.resource for use in uses} - {resource})
     too = f" ({others} more {'needs' if others == 1 else 'need'} it too)" if others else ""
+    where = f" in namespace {first.namespace}" if first.namespace else ""
     pulls_only = all("imagePullSecrets" in use.place.path for use in uses)
     return Fault(
-        f"{resource} needs {shown} for {use_of(first.place)}, "
-        f"but nothing in the tree provides it in namespace {first.namespace}{too}",
+        f"{resource} needs {shown} for {use_of(first.place)}, but nothing in the tree provides it{where}{too}",
         first.place,
         tuple(dict.fromkeys(notes)),
         Severity.WARNING if pulls_only else None,
