@@ -10,10 +10,11 @@ from refarch_lint.evaluate.literals import is_encrypted
 from refarch_lint.evaluate.predicates.quantities import unreadable
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.place import Place
-from refarch_lint.location import format_path
+from refarch_lint.location import Path, format_path
 from refarch_lint.model.api_lifecycle import ApiStatus, lifecycle, replacement, status
 from refarch_lint.model.api_schema import SchemaStore
 from refarch_lint.model.blank import is_filled_in_later
+from refarch_lint.model.field_history import known_from
 from refarch_lint.model.field_values import value_faults
 from refarch_lint.model.known import (
     is_foreign_core_kind,
@@ -44,7 +45,18 @@ def schema_valid(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             if not key and is_filled_in_later(dig(resource.data, *path)):  # type: ignore[arg-type]
                 yield Unverifiable(f"{format_path(path)} of {resource} is filled in before it is applied")
                 continue
+            if key and (since := _known_later(resource, path, schemas)):
+                message = since
             yield Fault(f"{resource}: {message}", Place(resource, path, key))
+
+
+def _known_later(resource: Resource, path: Path, schemas: SchemaStore) -> str:
+    """Return words for a field that only a newer Kubernetes than the target has, an empty text for any other."""
+    if not is_native_group(resource.group):
+        return ""
+    since = known_from(resource.api_version, resource.kind, path, schemas.version)
+    target = schemas.requested_version
+    return f"{format_path(path)} is a field from Kubernetes {since} on (target {target})" if since else ""
 
 
 def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
