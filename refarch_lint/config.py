@@ -13,6 +13,7 @@ from refarch_lint.catalogue.reading import Fault, is_blank, read_document, schem
 from refarch_lint.errors import ConfigurationError, RuleFileError, UsageError
 from refarch_lint.graph.references import ExternalName
 from refarch_lint.location import Location, Path, format_path
+from refarch_lint.model.schema_location import SchemaLocation, parse_location
 from refarch_lint.severity import Severity
 from refarch_lint.source.document import Document
 
@@ -78,8 +79,12 @@ class Settings:
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     rule_folders: tuple[FilePath, ...] = ()
-    schema_locations: tuple[FilePath, ...] = ()
+    schema_locations: tuple[SchemaLocation, ...] = ()
+    #: The folder in which fetched schemas are kept; none keeps them for the run only.
+    schema_cache: FilePath | None = None
     exclude: tuple[str, ...] = ()
+    #: The patterns of `exclude` that hold for what the command line names, too.
+    exclude_named: tuple[str, ...] = ()
     default_namespace: str = "default"
     fail_on: Severity = Severity.ERROR
     repository_start: FilePath | None = None
@@ -119,7 +124,7 @@ def read_configuration(file: FilePath, shown: str) -> Settings:
         return Settings(source=shown)
     document, faults = read_document(file, shown)
     if document is not None:
-        faults = schema_faults(document, "config") or tuple(_impossible_dates(document))
+        faults = schema_faults(document, "config") or (*_impossible_dates(document), *_wrong_locations(document))
     if faults:
         text = RuleFileError(tuple((fault.message, fault.location) for fault in faults))
         raise ConfigurationError(str(text))
@@ -137,6 +142,15 @@ def _impossible_dates(document: Document) -> Iterator[Fault]:
                 except ValueError as cause:
                     path: Path = (field_name, index, key)
                     yield Fault(f"{format_path(path)}: no such day: {cause}", document.locate(path))
+
+
+def _wrong_locations(document: Document) -> Iterator[Fault]:
+    for index, text in enumerate(document.data.get("schema-locations", ())):
+        try:
+            parse_location(text, FilePath())
+        except ValueError as cause:
+            path: Path = ("schema-locations", index)
+            yield Fault(f"{format_path(path)}: {cause}", document.locate(path))
 
 
 def settings_of(data: dict[str, Any], folder: FilePath, document: Document | None = None, shown: str = "") -> Settings:
@@ -189,7 +203,7 @@ def settings_of(data: dict[str, Any], folder: FilePath, document: Document | Non
             for item in data.get("attestations", ())
         ),
         rule_folders=_paths(folder, data.get("rule-folders", ())),
-        schema_locations=_paths(folder, data.get("schema-locations", ())),
+        schema_locations=tuple(parse_location(text, folder) for text in data.get("schema-locations", ())),
         exclude=tuple(data.get("exclude", ())),
         default_namespace=data.get("default-namespace", defaults.default_namespace),
         fail_on=Severity(data.get("fail-on", defaults.fail_on)),

@@ -20,6 +20,7 @@ from refarch_lint.config import (
 from refarch_lint.errors import ConfigurationError, UsageError
 from refarch_lint.evaluate.own_settings import check_settings
 from refarch_lint.graph.references import ExternalName
+from refarch_lint.model.schema_location import SchemaLocation
 from refarch_lint.severity import Severity
 from tests.evaluate.running import catalogue
 
@@ -102,7 +103,7 @@ default-namespace: shop
     assert settings.roles == (RoleChoice("database", "StatefulSet", "*", "pg-*"),)
     assert settings.external == (ExternalName("Secret", "*", "pull"),)
     assert settings.rule_folders == (tmp_path / "rules",)
-    assert settings.schema_locations == (tmp_path / "schemas",)
+    assert settings.schema_locations == (SchemaLocation(str(tmp_path / "schemas")),)
     assert (settings.architecture, settings.profile, settings.kubernetes_version) == ("web-app", "staging", "1.33")
     assert (settings.pod_security, settings.fail_on) == ("baseline:v1.30", Severity.WARNING)
     assert (settings.select, settings.ignore, settings.exclude) == (("min-replicas",), ("cpu-limit",), ("vendor",))
@@ -204,10 +205,27 @@ def test_every_fault_is_told(tmp_path: Path) -> None:
     assert len(faults(tmp_path, "profile: lab\narchitecture: x\nrules: {a: off, b: off}\n")) == 4
 
 
-@pytest.mark.parametrize("key", ["schema-locations", "rule-folders"])
-def test_nothing_is_read_from_an_address(tmp_path: Path, key: str) -> None:
+def test_rules_are_not_read_from_an_address(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing is fetched"):
-        read(tmp_path, f"{key}: ['https://schemas.example.com']\n")
+        read(tmp_path, "rule-folders: ['https://rules.example.com']\n")
+
+
+@pytest.mark.parametrize(
+    ("location", "fault"),
+    [
+        ("https://schemas.example.com/{{.Group}}.json", "nothing is fetched from the network for a configuration file"),
+        ("file:///etc/schemas", "nothing is fetched from the network for a configuration file"),
+        ("schemas/{{.Kind}}.json", "unknown placeholder {{.Kind}} at character 9; known are {{.Group}}, "),
+        ("schemas/{{.Group", "{{ begins no placeholder at character 9"),
+        ("missing", "could not open schema location "),
+        ("missing/{{.Group}}.json", "could not open schema location "),
+        (".refarch-lint.yaml", "could not use schema location "),
+    ],
+)
+def test_a_wrong_schema_location_has_a_place(tmp_path: Path, location: str, fault: str) -> None:
+    (found,) = faults(tmp_path, f"schema-locations: [default, '{location}']\n")
+    assert found.startswith(f"{NAME}:1:29: ")
+    assert fault in found
 
 
 def test_a_profile_from_elsewhere_than_the_file_is_a_fault_of_usage() -> None:

@@ -13,10 +13,11 @@ import click
 from refarch_lint.cli import ExitCode
 from refarch_lint.cli.color import use_color
 from refarch_lint.cli.options import settings_from, shared_options
-from refarch_lint.config import Settings, local_folder
+from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.finding import Report
 from refarch_lint.evaluate.lint import failed, lint
+from refarch_lint.model.schema_location import SchemaLocation, parse_location, shown_location
 from refarch_lint.regex import regex
 from refarch_lint.report import REPORTERS, RenderOptions
 from refarch_lint.severity import Severity
@@ -54,14 +55,30 @@ _POD_SECURITY = regex(r"(privileged|baseline|restricted)(:(v1\.[0-9]+|latest))?"
     "--schema-location",
     "schema_locations",
     multiple=True,
-    metavar="DIR",
-    help="Folder of JSON schemas for custom resources: {group}/{kind}_{version}.json.",
+    metavar="WHERE",
+    help="Where JSON schemas are: a folder with {group}/{kind}_{version}.json, a file, or a path or http(s) address "
+    "with {{.Group}}, {{.ResourceKind}}, {{.ResourceAPIVersion}}… in it; `default` is what is built in. May be given "
+    "several times; the first that has a schema counts.",
 )
-@click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these paths; patterns as in .gitignore.")
+@click.option(
+    "--schema-cache",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, writable=True, path_type=FilePath),
+    help="Folder in which fetched schemas are kept for the next run.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="PATTERN",
+    help="Not these paths, even if named; patterns as in .gitignore.",
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the text report.")
 @click.option("--quiet", "-q", is_flag=True, help="Only findings and the summary.")
 @click.option("--verbose", "-v", is_flag=True, help="Every finding in full, suppressed ones too.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@click.option(
+    "--allow-empty", is_flag=True, help="Exit with 0 where the files are blank, as what a chart renders may be."
+)
 @click.option("--sarif-suppressed", is_flag=True, help="Keep suppressed findings in SARIF.")
 def command(
     paths: tuple[str, ...],
@@ -77,11 +94,13 @@ def command(
     ignore: tuple[str, ...],
     pod_security: str | None,
     schema_locations: tuple[str, ...],
+    schema_cache: FilePath | None,
     exclude: tuple[str, ...],
     color: str,
     quiet: bool,
     verbose: bool,
     exit_zero: bool,
+    allow_empty: bool,
     sarif_suppressed: bool,
 ) -> int:
     """Check every manifest below PATH (default: the current folder) as one whole; `-` reads standard input."""
@@ -97,7 +116,9 @@ def command(
         fail_on=Severity(fail_on) if fail_on else settings.fail_on,
         pod_security=pod_security or settings.pod_security,
         exclude=settings.exclude + exclude,
-        schema_locations=settings.schema_locations + tuple(local_folder(name) for name in schema_locations),
+        exclude_named=exclude,
+        schema_locations=settings.schema_locations + tuple(map(_location, schema_locations)),
+        schema_cache=schema_cache,
     )
     report = lint(paths or (".",), settings, stdin=sys.stdin.buffer.read)
     options = RenderOptions(
@@ -109,7 +130,7 @@ def command(
     )
     for name, output in targets:
         write_report(REPORTERS[name](report, options if output == "-" else options._replace(color=False)), output)
-    return exit_code(report, settings, exit_zero)
+    return exit_code(report, settings, exit_zero=exit_zero, allow_empty=allow_empty)
 
 
 def report_targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -147,16 +168,23 @@ def write_report(text: str, output: str) -> None:
         raise UsageError(f"could not write to {name}: {cause.strerror}") from cause
 
 
-def exit_code(report: Report, settings: Settings, exit_zero: bool) -> ExitCode:
-    """Return the exit code of a finished check."""
+def exit_code(report: Report, settings: Settings, *, exit_zero: bool, allow_empty: bool) -> ExitCode:
+    """Return the exit code of a finished check; `allow_empty` lets blank files pass, but not a path with none."""
     if exit_zero:
         return ExitCode.CLEAN
     if failed(report, settings.fail_on):
         return ExitCode.FINDINGS
-    if report.coverage.resources == 0:
+    if report.coverage.resources == 0 and not (allow_empty and report.coverage.blank):
         click.echo("error: no Kubernetes object found in what was given", err=True)
         return ExitCode.NOTHING_FOUND
     return ExitCode.CLEAN
+
+
+def _location(text: str) -> SchemaLocation:
+    try:
+        return parse_location(text)
+    except ValueError as cause:
+        raise UsageError(f"could not read --schema-location {shown_location(text)!r}: {cause}") from cause
 
 
 def _listed(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ from refarch_lint.evaluate.merging import Identity, Units, identity, merge_resul
 from refarch_lint.evaluate.scorecard import merge_scorecards, scorecards
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
 from refarch_lint.graph.units import Partition, Unit
-from refarch_lint.model.resource import Resource
+from refarch_lint.model.resource import Resource, mapping
 from refarch_lint.model.schema_sources import nearest_version
 from refarch_lint.model.version import parse_version
 from refarch_lint.model.workload import workload_of
@@ -95,11 +95,18 @@ def assemble(
             documents=sum(len(content.documents) + content.empty for content in contents),
             resources=len(resources),
             skipped=tuple(skipped),
+            blank=bool(contents) and all(map(_is_blank, contents)),
         ),
         sources=_sources(findings, contents, resources),
         notes=(*_notes(partition.transformed, settings), *_unfitted(runs)),
         units=cards,
     )
+
+
+def _is_blank(content: FileContent) -> bool:
+    """Tell a file in which there is nothing from one that holds something else than objects, or cannot be read."""
+    found = (mapping(item.data) for item in content.documents)
+    return not content.problems and all(data.get("kind") == "List" and not data.get("items") for data in found)
 
 
 def _notes(transformed: tuple[str, ...], settings: Settings) -> Iterator[str]:

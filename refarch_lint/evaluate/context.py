@@ -59,8 +59,12 @@ class Shared:
 
         definitions = [resource.data for resource in self.resources if resource.kind == "CustomResourceDefinition"]
         expected = {(resource.api_version, resource.kind) for resource in self.resources}
-        version, locations = self.settings.kubernetes_version, self.settings.schema_locations
-        return open_schemas(version, locations, definitions, expected=expected)
+        settings = self.settings
+        version, locations = settings.kubernetes_version, settings.schema_locations
+        strict = settings.parameters.get("schema-valid.strict", settings.parameters.get("strict", True)) is not False
+        return open_schemas(
+            version, locations, definitions, strict=strict, expected=expected, cache=settings.schema_cache
+        )
 
     @cached_property
     def scraping(self) -> ScrapeIndex:

@@ -146,12 +146,13 @@ class Skipped(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """How much of what was given was read."""
+    """How much of what was given was read; `blank` if files were, and nothing is in them but blanks and empty Lists."""
 
     files: int
     documents: int
     resources: int
     skipped: tuple[Skipped, ...] = ()
+    blank: bool = False
 
 
 class Help(NamedTuple):

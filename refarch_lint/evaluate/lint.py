@@ -39,7 +39,7 @@ def lint(
     settings = settings or Settings()
     catalogue = catalogue or catalogue_with(settings.rule_folders)
     check_settings(settings, catalogue)
-    discovered = discover(paths, stdin=stdin, exclude=settings.exclude)
+    discovered = discover(paths, stdin=stdin, exclude=settings.exclude, exclude_named=settings.exclude_named)
     contents = tuple(read_file(file) for file in discovered.files)
     return evaluate(contents, discovered, settings, catalogue)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,6 +10,7 @@ from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import Settings
 from refarch_lint.errors import ConfigurationError, RuleFileError, UsageError
 from refarch_lint.location import Location, Path
+from refarch_lint.model.schema_location import SchemaLocation, checked_locations
 from refarch_lint.source.document import Document
 
 
@@ -17,15 +18,29 @@ def check_settings(settings: Settings, catalogue: Catalogue) -> None:
     """Raise for what settings name that the catalogue does not have: a typing error must not read as a clean run.
 
     Raises ConfigurationError with every fault of the configuration file at its line and column, and UsageError for a
-    profile that was given otherwise. Waivers of rules that do not exist are findings, as other faults of suppressions.
+    profile and a schema location that were given otherwise. Waivers of rules that do not exist are findings, as other
+    faults of suppressions.
     """
     if settings.document is not None:
-        faults = tuple(_faults(settings.document, catalogue))
+        faults = (
+            *_faults(settings.document, catalogue),
+            *_lost_locations(settings.document, settings.schema_locations),
+        )
         if faults:
             raise ConfigurationError(str(RuleFileError(faults)))
     for profile in (settings.profile, *(choice.profile for choice in settings.profile_choices)):
         if profile not in catalogue.profiles:
             raise UsageError(f"no profile {profile!r}; known are {', '.join(catalogue.profiles)}")
+    checked_locations(settings.schema_locations)
+
+
+def _lost_locations(document: Document, locations: Sequence[SchemaLocation]) -> Iterator[tuple[str, Location]]:
+    """Yield the schema locations of a configuration file, which come before all others, that cannot be opened."""
+    for index, _ in enumerate(document.data.get("schema-locations", ())):
+        try:
+            checked_locations(locations[index : index + 1])
+        except UsageError as fault:
+            yield fault.message, document.locate(("schema-locations", index))
 
 
 def _faults(document: Document, catalogue: Catalogue) -> Iterator[tuple[str, Location]]:

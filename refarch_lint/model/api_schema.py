@@ -13,11 +13,12 @@ from refarch_lint.model.custom_schema import definition_schemas, without_pattern
 from refarch_lint.model.resource import mapping
 from refarch_lint.model.schema_engine import UNKNOWN_FIELD, SchemaUnusableError, Validator, Violation, compile_schema
 from refarch_lint.model.schema_fault import SchemaFault, explain
+from refarch_lint.model.schema_fetch import SchemaFetcher
+from refarch_lint.model.schema_location import DEFAULT_LOCATION, SchemaLocation, Wanted, checked_locations
 from refarch_lint.model.schema_sources import (
     NativeSchemas,
     SchemaFile,
-    checked_locations,
-    find_schema,
+    SchemaFinder,
     native_schemas,
     nearest_version,
     own_folder,
@@ -33,45 +34,49 @@ _DEFINITION_KINDS = ("apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1beta1")
 
 def open_schemas(
     kubernetes_version: str,
-    schema_folders: Sequence[FilePath] = (),
+    locations: Sequence[SchemaLocation] = (),
     definitions: Sequence[dict[str, Any]] = (),
     *,
     strict: bool = True,
     expected: Iterable[tuple[str, str]] = (),
+    cache: FilePath | None = None,
 ) -> SchemaStore:
-    """Return the schemas of one Kubernetes version, of the custom resources of `definitions`, and of `schema_folders`.
+    """Return the schemas of one Kubernetes version, of the custom resources of `definitions`, and of `locations`.
 
     `kubernetes_version` is `1.29`, `v1.29.3` or `latest`; `definitions` are CustomResourceDefinition objects. With
-    `strict` off, fields that a schema does not know are no faults. Nothing is read or compiled before the first
-    question; the native ones among the kinds `expected`, each an API version and a kind, are compiled together then.
-    Raises UsageError for a text that is no version and for a folder that does not exist.
+    `strict` off, fields that a schema does not know are no faults. Nothing is read, fetched or compiled before the
+    first question; the native ones among the kinds `expected`, each an API version and a kind, are compiled together
+    then. What is fetched stays in the folder `cache`, if there is one. Raises UsageError for a text that is no version
+    and for a folder that does not exist.
     """
     try:
         version = parse_version(kubernetes_version)
     except ValueError as error:
         raise UsageError(f"could not select a Kubernetes version: {error}") from error
-    return SchemaStore(version, checked_locations(schema_folders), tuple(definitions), strict, frozenset(expected))
+    finder = SchemaFinder(version, strict, SchemaFetcher(cache))
+    return SchemaStore(finder, checked_locations(locations), tuple(definitions), frozenset(expected))
 
 
 class SchemaStore:
     """Answers whether a kind is known and what is wrong with an object; schemas are compiled once, when first needed.
 
-    Precedence: schema folders in their order, definitions in the tree, the kinds of the Kubernetes version, and last
-    this package's own small schemas for operators' kinds.
+    Precedence: the schema locations in their order, where `default` stands for the definitions in the tree and then the
+    kinds of the Kubernetes version, and comes last if it is not named; after all of them this package's own small
+    schemas for operators' kinds.
     """
 
     def __init__(
         self,
-        version: KubernetesVersion,
-        folders: tuple[FilePath, ...],
+        finder: SchemaFinder,
+        locations: tuple[SchemaLocation, ...],
         definitions: tuple[dict[str, Any], ...],
-        strict: bool,
         expected: frozenset[tuple[str, str]],
     ) -> None:
-        self.requested_version = version
-        self._folders = folders
+        self.requested_version = finder.version
+        self._finder = finder
+        self._locations = locations if DEFAULT_LOCATION in locations else (*locations, DEFAULT_LOCATION)
         self._definitions = definitions
-        self._strict = strict
+        self._strict = finder.strict
         self._expected = expected
         self._native: NativeSchemas | None = None
         self._custom: dict[tuple[str, str], dict[str, Any]] | None = None
@@ -147,7 +152,7 @@ class SchemaStore:
         return compile_schema(self._with_definitions({"properties": known}))
 
     def _compile(self, found: SchemaFile | dict[str, Any]) -> tuple[Validator, dict[str, Any]]:
-        origin = found.file if isinstance(found, SchemaFile) else None
+        origin, name = (found.origin, found.name) if isinstance(found, SchemaFile) else (None, "")
         schema = self._with_metadata(found.schema if isinstance(found, SchemaFile) else found)
         try:
             return compile_schema(schema, origin), schema
@@ -157,7 +162,7 @@ class SchemaStore:
             return compile_schema(schema, origin), schema
         except SchemaUnusableError as fault:
             if origin:
-                raise UsageError(f"could not use schema {origin}: {fault}") from fault
+                raise UsageError(f"could not use schema {name}: {fault}") from fault
         return (lambda data: ()), {}
 
     def _with_metadata(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -197,14 +202,18 @@ class SchemaStore:
         return self._schemas[key]
 
     def _find(self, api_version: str, kind: str) -> SchemaFile | dict[str, Any] | None:
-        for folder in self._folders:
-            if found := find_schema(folder, api_version, kind):
+        wanted = Wanted.of(api_version, kind)
+        for location in self._locations:
+            if location.is_default:
+                custom = self._customs().get((api_version, kind))
+                if custom is not None:
+                    return custom
+                native = self._natives().schema(api_version, kind)
+                if native is not None:
+                    return native
+            elif wanted and (found := self._finder.find(location, wanted)):
                 return found
-        custom = self._customs().get((api_version, kind))
-        if custom is not None:
-            return custom
-        native = self._natives().schema(api_version, kind)
-        return native if native is not None else find_schema(own_folder(), api_version, kind)
+        return self._finder.find(SchemaLocation(str(own_folder())), wanted) if wanted else None
 
     def _natives(self) -> NativeSchemas:
         if self._native is None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path as FilePath
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from refarch_lint.location import Path
 
@@ -25,6 +23,16 @@ class Violation(NamedTuple):
     branches: tuple[tuple[Violation, ...], ...] = ()
 
 
+class Origin(NamedTuple):
+    """Where a schema comes from, as a URI, and what reads the schemas that it refers to.
+
+    `read` raises ValueError or OSError for what it does not read.
+    """
+
+    uri: str
+    read: Callable[[str], Any]
+
+
 class SchemaUnusableError(ValueError):
     """A schema that cannot be compiled: a bad pattern, an unknown type, a reference that leads nowhere."""
 
@@ -38,10 +46,10 @@ UNKNOWN_FIELD = "additionalProperties"
 TOO_DEEP = "depth"
 
 
-def compile_schema(schema: dict[str, Any], origin: FilePath | None = None) -> Validator:
-    """Return a validator for `schema`, whose relative references are read from beside the file `origin`.
+def compile_schema(schema: dict[str, Any], origin: Origin | None = None) -> Validator:
+    """Return a validator for `schema`, whose references to other schemas are read by `origin` and by nothing else.
 
-    No reference is ever fetched over a network. Raises SchemaUnusableError.
+    Raises SchemaUnusableError.
     """
     try:
         return _compile_fast(schema, origin)
@@ -49,7 +57,7 @@ def compile_schema(schema: dict[str, Any], origin: FilePath | None = None) -> Va
         return _compile_portable(schema, origin)
 
 
-def _compile_fast(schema: dict[str, Any], origin: FilePath | None) -> Validator:
+def _compile_fast(schema: dict[str, Any], origin: Origin | None) -> Validator:
     import jsonschema_rs
 
     try:
@@ -57,8 +65,8 @@ def _compile_fast(schema: dict[str, Any], origin: FilePath | None) -> Validator:
             schema,
             validate_formats=False,
             pattern_options=jsonschema_rs.RegexOptions(),
-            base_uri=origin.as_uri() if origin else None,
-            retriever=_retriever(origin),
+            base_uri=origin.uri if origin else None,
+            retriever=origin.read if origin else _refuse,
         )
     except (ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
         raise SchemaUnusableError(_first_line(error)) from error
@@ -89,14 +97,14 @@ def _fast_violations(errors: Iterable[Any]) -> Iterator[Violation]:
                 yield Violation(path, keyword, next(iter(details.values()), None))
 
 
-def _compile_portable(schema: dict[str, Any], origin: FilePath | None) -> Validator:
+def _compile_portable(schema: dict[str, Any], origin: Origin | None) -> Validator:
     import jsonschema
     from referencing import Registry, Resource
     from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
-    read = _retriever(origin)
-    rooted = schema | {"$id": origin.as_uri()} if origin and "$id" not in schema else schema
+    read = origin.read if origin else _refuse
+    rooted = schema | {"$id": origin.uri} if origin and "$id" not in schema else schema
     registry: Any = Registry(
         retrieve=lambda uri: Resource.from_contents(read(uri), default_specification=DRAFT202012)  # type: ignore[call-arg]
     )
@@ -144,19 +152,8 @@ def _encodable(data: Any) -> Any:
     return json.loads(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
 
 
-def _retriever(origin: FilePath | None) -> Callable[[str], Any]:
-    """Read a referenced schema from the folder of `origin` or below it, and from nowhere else."""
-
-    def read(uri: str) -> Any:
-        parts = urlsplit(uri)
-        if origin is None or parts.scheme != "file":
-            raise ValueError(f"the schema refers to {uri}, which is not beside it")
-        file = FilePath(unquote(parts.path)).resolve()
-        if not file.is_relative_to(origin.parent.resolve()):
-            raise ValueError(f"the schema refers to {uri}, which is outside its folder")
-        return json.loads(file.read_text(encoding="utf-8"))
-
-    return read
+def _refuse(uri: str) -> Any:
+    raise ValueError(f"the schema refers to {uri}, which is not beside it")
 
 
 def _first_line(error: BaseException) -> str:

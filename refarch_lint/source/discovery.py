@@ -61,14 +61,22 @@ class Discovered(NamedTuple):
     skipped: tuple[Skipped, ...]
 
 
-def discover(paths: Sequence[str], *, stdin: Callable[[], bytes] | None, exclude: Sequence[str] = ()) -> Discovered:
+def discover(
+    paths: Sequence[str],
+    *,
+    stdin: Callable[[], bytes] | None,
+    exclude: Sequence[str] = (),
+    exclude_named: Sequence[str] = (),
+) -> Discovered:
     """Return the files that `paths` stand for: files, folders, globs and `-`.
 
-    A file given by name is always read. A folder is searched for YAML and JSON; hidden, git-ignored and excluded
-    entries and the templates of Helm charts are passed over. `exclude` holds patterns in the syntax of `.gitignore`,
-    from the current folder. Raises UsageError for a path that does not exist and for `-` without standard input.
+    A file given by name is read unless `exclude_named` speaks of it. A folder is searched for YAML and JSON; hidden,
+    git-ignored and excluded entries and the templates of Helm charts are passed over. `exclude` and `exclude_named`
+    hold patterns in the syntax of `.gitignore`, from the current folder. Raises UsageError for a path that does not
+    exist and for `-` without standard input.
     """
     search = _Search(Path.cwd(), exclude)
+    barred = IgnoreRules.of(Path.cwd(), exclude_named)
     for given in paths:
         if given == STDIN_ARGUMENT:
             if stdin is None:
@@ -76,7 +84,9 @@ def discover(paths: Sequence[str], *, stdin: Callable[[], bytes] | None, exclude
             search.add(InputFile(STDIN_NAME, None, stdin()), STDIN_NAME)
             continue
         for path in _expand(given):
-            if path.is_dir():
+            if barred.levels and barred.ignores(_real(path), is_folder=path.is_dir()):
+                search.skip(path, "excluded")
+            elif path.is_dir():
                 search.walk(path)
             else:
                 search.add_path(path)
@@ -90,6 +100,12 @@ def name_from_here(file: Path) -> str:
     except ValueError:  # another drive
         return file.as_posix()
     return os.fsencode(Path(name).as_posix()).decode("utf-8", "replace")
+
+
+def _real(path: Path) -> str:
+    """Return where an entry of a folder really is; a link keeps its own name."""
+    absolute = os.path.abspath(path)  # noqa: PTH100
+    return os.path.join(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))  # noqa: PTH118,PTH119,PTH120
 
 
 def _expand(given: str) -> list[Path]:
@@ -164,7 +180,7 @@ class _Search:
                 reason = chart.reason(path, is_folder=is_folder)
             if reason:
                 if entry.name != ".git":
-                    self._skip(path, reason)
+                    self.skip(path, reason)
             elif is_folder:
                 yield path, rules
             elif entry.is_symlink():
@@ -192,7 +208,7 @@ class _Search:
             return "not a regular file"
         return f"larger than {MAX_FOUND_SIZE // 1024 // 1024} MiB" if status.st_size > MAX_FOUND_SIZE else ""
 
-    def _skip(self, path: Path, reason: str) -> None:
+    def skip(self, path: Path, reason: str) -> None:
         name = self._name(path)
         self._skipped.setdefault(name, Skipped(name, reason))
 

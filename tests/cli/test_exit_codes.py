@@ -57,7 +57,12 @@ def test_findings_below_the_threshold(folder: Path) -> None:
         (["--format", "json", "--format", "sarif", "."], "standard output"),
         (["--kubernetes-version", "banana", "."], "banana"),
         (["--pod-security", "strict", "."], "strict"),
-        (["--schema-location", "https://schemas.example.com", "."], "nothing is fetched"),
+        (["--schema-location", "ftp://schemas.example.com/a.json", "."], "only http and https are fetched"),
+        (["--schema-location", "a/{{.Kind}}.json", "."], "unknown placeholder {{.Kind}} at character 3; known are "),
+        (["--schema-location", "https://{{.Group}}.example.com/a", "."], "a host, without placeholders in it"),
+        (["--schema-location", "https://me:quartz@example.com/a", "."], "'https://…@example.com/a': the address may"),
+        (["--schema-location", "no-such-folder", "--select", "key-unique", "."], "no-such-folder: no such folder or"),
+        (["--schema-cache", "no-such-folder", "."], "no-such-folder"),
         (["--no-such-option", "."], "no-such-option"),
         (["explain", "no-such-rule"], "no-such-rule"),
     ],
@@ -81,6 +86,38 @@ def test_nothing_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     (folder / "good.yaml").write_text("just: data\n")
     assert run(["--select", "key-unique", "."]) == ExitCode.NOTHING_FOUND
     assert "no Kubernetes object" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n---\n", "apiVersion: v1\nkind: List\nitems: []\n"])
+def test_blank_files_may_be_allowed(folder: Path, capsys: pytest.CaptureFixture[str], text: str) -> None:
+    (folder / "good.yaml").write_text(text)
+    assert run(["."]) == ExitCode.NOTHING_FOUND
+    capsys.readouterr()
+    assert run(["--allow-empty", "."]) == ExitCode.CLEAN
+    captured = capsys.readouterr()
+    assert "Nothing was checked: no Kubernetes object found." in captured.out
+    assert captured.err == ""
+
+
+@pytest.mark.parametrize("text", ["just: data\n", "{{ if .Values.on }}\n", "kind: List\nitems: [1]\n", "a: [\n"])
+def test_what_is_not_blank_is_not_allowed_to_be_empty(folder: Path, text: str) -> None:
+    (folder / "good.yaml").write_text(text)
+    assert run(["--allow-empty", "."]) != ExitCode.CLEAN
+
+
+def test_a_path_without_files_is_not_allowed_to_be_empty(folder: Path) -> None:
+    (folder / "good.yaml").unlink()
+    assert run(["--allow-empty", "."]) == ExitCode.NOTHING_FOUND
+
+
+def test_what_is_excluded_on_the_command_line_is_not_read_by_name_either(folder: Path) -> None:
+    (folder / "bad.yaml").write_text(TWICE)
+    arguments = ["--select", "key-unique", "good.yaml", "bad.yaml"]
+    assert run(arguments) == ExitCode.FINDINGS
+    assert run([*arguments, "--exclude", "bad*"]) == ExitCode.CLEAN
+    (folder / ".refarch-lint.yaml").write_text("exclude: ['bad*']\n")
+    assert run(arguments) == ExitCode.FINDINGS
+    assert run([*arguments[:2], "."]) == ExitCode.CLEAN
 
 
 def test_a_bug_is_no_pass(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

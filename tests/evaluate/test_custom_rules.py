@@ -81,6 +81,7 @@ def page_predicate() -> Callable[..., Any]:
 class TestThePage:
     def test_says_what_happens(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         (project / "policies" / "ownership" / "service-in-front.yaml").unlink()
+        (project / "policies" / "kinds" / "kind-in-use.yaml").unlink()
         sessions = _SESSION.findall(PAGE)
         assert len(sessions) == 2
         for arguments, output in sessions:
@@ -118,6 +119,18 @@ class TestRulesOfOnesOwn:
             "spec: { selector: { app: api }, ports: [{ port: 80 }] }\n"
         )
         assert run(arguments) == ExitCode.CLEAN
+
+    def test_refuses_kinds(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["k8s", "--select", "kind-in-use"]) == ExitCode.CLEAN
+        assert "1 rule checked on 1 resource" in capsys.readouterr().out
+        old = "apiVersion: v1\nkind: ReplicationController\nmetadata: { name: api, namespace: shop }\n"
+        (project / "k8s" / "old.yaml").write_text(old)
+        assert run(["k8s", "--select", "kind-in-use", "--format", "github"]) == ExitCode.FINDINGS
+        assert "ReplicationController/api is of a kind that we do not use" in capsys.readouterr().out
+        rule = project / "policies" / "kinds" / "kind-in-use.yaml"
+        where = "where: [{ field: apiVersion, operator: equals, value: v2 }]"
+        rule.write_text(rule.read_text().replace("scope: resource", f"scope: resource, {where}"))
+        assert run(["k8s", "--select", "kind-in-use"]) == ExitCode.CLEAN
 
     def test_the_configuration_sets_severity_and_parameters(self, project: Path) -> None:
         settings = "rules:\n  team-declared: { severity: error, parameters: { teams: [infra] } }\n"

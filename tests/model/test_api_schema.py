@@ -10,6 +10,7 @@ from refarch_lint.data_folder import data_folder
 from refarch_lint.errors import UsageError
 from refarch_lint.model import schema_engine
 from refarch_lint.model.api_schema import SchemaFault, open_schemas
+from refarch_lint.model.schema_location import SchemaLocation
 from refarch_lint.model.schema_sources import native_versions
 
 
@@ -273,7 +274,7 @@ def test_schema_folders(tmp_path: Path) -> None:
     (folder / "topic_v1.json").write_text(json.dumps({"$ref": "queue_v1.json"}))
     (tmp_path / "job-batch-v1.json").write_text(json.dumps({"type": "object", "required": ["owner"]}))
     (tmp_path / "job-batch-v2.json").write_text("[]")
-    store = open_schemas("1.37", [tmp_path])
+    store = open_schemas("1.37", [SchemaLocation(str(tmp_path))])
     assert store.faults(queue()) == ()
     topic = {"apiVersion": "example.com/v1", "kind": "Topic", "spec": {"size": 1, "host": "a"}}
     assert [fault.path for fault in store.faults(topic)] == [("metadata",)]
@@ -282,10 +283,10 @@ def test_schema_folders(tmp_path: Path) -> None:
     assert not store.knows("../../etc/v1", "passwd")
     with pytest.raises(UsageError, match="it is not a JSON object"):
         store.knows("batch/v2", "Job")
-    single = open_schemas("1.37", [folder / "queue_v1.json"])
+    single = open_schemas("1.37", [SchemaLocation(str(folder / "queue_v1.json"))])
     assert single.knows("example.com/v1", "Queue")
     with pytest.raises(UsageError, match="no such folder or file"):
-        open_schemas("1.37", [tmp_path / "missing"])
+        open_schemas("1.37", [SchemaLocation(str(tmp_path / "missing"))])
 
 
 def test_no_schema_reaches_outside_its_folder(tmp_path: Path) -> None:
@@ -295,7 +296,7 @@ def test_no_schema_reaches_outside_its_folder(tmp_path: Path) -> None:
     for reference in ("../../secret.json", "https://example.com/schema.json"):
         (inside / "queue_v1.json").write_text(json.dumps({"properties": {"spec": {"$ref": reference}}}))
         with pytest.raises(UsageError, match="could not use schema"):
-            open_schemas("1.37", [tmp_path / "schemas"]).faults(queue())
+            open_schemas("1.37", [SchemaLocation(str(tmp_path / "schemas"))]).faults(queue())
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def write(*names: str, text: str = "") -> None:
         path.write_text(text)
 
 
-def find(*paths: str, exclude: tuple[str, ...] = ()) -> Discovered:
-    return discover(paths, stdin=None, exclude=exclude)
+def find(*paths: str, exclude: tuple[str, ...] = (), exclude_named: tuple[str, ...] = ()) -> Discovered:
+    return discover(paths, stdin=None, exclude=exclude, exclude_named=exclude_named)
 
 
 def names(found: Discovered) -> list[str]:
@@ -145,6 +145,28 @@ def test_excluded_patterns_count_from_the_current_folder() -> None:
     found = find("k8s", exclude=("k8s/test/", "c.yaml"))
     assert names(found) == ["k8s/a.yaml"]
     assert reasons(found) == {"k8s/test": "excluded", "k8s/c.yaml": "excluded"}
+
+
+def test_what_is_named_is_read_unless_it_is_excluded_by_name_too() -> None:
+    write("k8s/a.yaml", "k8s/test/b.yaml", "k8s/test/deep/c.yaml", "vendor/d.yaml")
+    named = ("k8s/a.yaml", "k8s/test/b.yaml", "k8s/test/deep", "vendor", "./vendor/d.yaml")
+    everything = ["k8s/a.yaml", "k8s/test/b.yaml", "k8s/test/deep/c.yaml", "vendor/d.yaml"]
+    assert names(find(*named[:4], exclude=("test/", "d.*"))) == everything[:2]
+    found = find(*named, exclude_named=("test/", "vendor"))
+    assert names(found) == ["k8s/a.yaml"]
+    skipped = ("k8s/test/b.yaml", "k8s/test/deep", "vendor", "vendor/d.yaml")
+    assert reasons(found) == dict.fromkeys(skipped, "excluded")
+    assert names(find("k8s/*.yaml", "k8s/test/*.yaml", exclude_named=("a.yaml",))) == ["k8s/test/b.yaml"]
+    assert names(find(*named, exclude_named=("*.yaml", "!k8s/a.yaml", "test"))) == ["k8s/a.yaml", "vendor/d.yaml"]
+    assert names(find(".", exclude_named=("*",))) == everything
+    assert names(discover(("-",), stdin=bytes, exclude_named=("*",))) == ["<stdin>"]
+
+
+def test_a_link_is_excluded_by_its_own_name() -> None:
+    write("k8s/a.yaml")
+    Path("link.yaml").symlink_to("k8s/a.yaml")
+    assert names(find("link.yaml", exclude_named=("a.yaml",))) == ["link.yaml"]
+    assert names(find("link.yaml", exclude_named=("link.*",))) == []
 
 
 def test_helm_templates_are_named_and_not_read() -> None:
