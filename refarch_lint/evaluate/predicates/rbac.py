@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.predicates.rbac_grants import Danger, PolicyRule, dangers, policy_rules
@@ -14,9 +15,17 @@ from refarch_lint.severity import Severity
 
 _OF_THE_CLUSTER = "system:"
 _READING = ("get", "list", "watch")
+#: Verbs that change any Secret; `create` is none of them, because no rule can limit it to names.
+_CHANGING = ("update", "patch", "delete", "deletecollection")
 
-#: Roles that the API server itself binds to everybody.
-_PUBLIC_ROLES = frozenset({"system:basic-user", "system:discovery", "system:public-info-viewer"})
+#: Roles that the API server, or kubeadm for the configuration of new nodes, binds to everybody.
+_PUBLIC_ROLES = frozenset(
+    {"kubeadm:bootstrap-signer-clusterinfo", "system:basic-user", "system:discovery", "system:public-info-viewer"}
+)
+#: The group that may do everything without any role.
+_MASTERS = ("Group", "system:masters")
+#: The namespace whose accounts are the platform's own.
+_PLATFORM = "kube-system"
 
 #: Who is everybody: users and groups that need no account of their own.
 _ANYBODY = {
@@ -26,12 +35,30 @@ _ANYBODY = {
 }
 
 
-def _is_of_the_cluster(resource: Resource, context: RuleContext) -> bool:
-    """Tell whether every API server brings a role or binding along, and the project binds nobody to it."""
-    if resource.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults":
+def _is_of_the_cluster(role: Resource, context: RuleContext) -> bool:
+    """Tell whether every API server brings a role along, and the project binds nobody to it."""
+    if role.labels.get("kubernetes.io/bootstrapping") == "rbac-defaults":
         return True
-    bound = (edge.source.resource.name for edge in context.graph.incoming(resource, Relation.GRANTS))
-    return resource.name.startswith(_OF_THE_CLUSTER) and all(name.startswith(_OF_THE_CLUSTER) for name in bound)
+    bindings = [edge.source.resource for edge in context.graph.incoming(role, Relation.GRANTS)]
+    return role.name.startswith(_OF_THE_CLUSTER) and all(_binds_the_platform(binding) for binding in bindings)
+
+
+def _binds_the_platform(binding: Resource) -> bool:
+    """Tell whether a binding is named as the cluster's own are, and binds accounts of the platform alone."""
+    return binding.name.startswith(_OF_THE_CLUSTER) and all(
+        item.get("namespace") == _PLATFORM if item.get("kind") == "ServiceAccount" else _is_of_the_platform(*_who(item))
+        for item in map(mapping, sequence(binding.data.get("subjects")))
+    )
+
+
+def _is_of_the_platform(kind: str, name: str) -> bool:
+    if (kind, name) in _ANYBODY or (name.startswith(ALL_ACCOUNTS) and name != f"{ALL_ACCOUNTS}:{_PLATFORM}"):
+        return False
+    return name.startswith(_OF_THE_CLUSTER)
+
+
+def _who(subject: Mapping[str, Any]) -> tuple[str, str]:
+    return str(subject.get("kind")), str(subject.get("name"))
 
 
 def _rules(subject: Subject, context: RuleContext) -> tuple[PolicyRule, ...]:
@@ -58,31 +85,35 @@ def _excess(subject: Subject, rule: PolicyRule, danger: Danger) -> Fault:
 
 
 def secrets_scoped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """Secrets are read by name, not all at once."""
+    """Secrets are read and changed by name, not all at once."""
     role = subject.resource
     rules = [rule for rule in _rules(subject, context) if "secrets" in rule.resources and rule.groups & {"", "*"}]
     if not rules:
         yield NotApplicable("it grants nothing on Secrets")
     for rule in rules:
         reading = [verb for verb in _READING if verb in rule.verbs or "*" in rule.verbs]
-        if not reading or rule.names:
+        verbs = reading or [verb for verb in _CHANGING if verb in rule.verbs]
+        if not verbs or rule.names:
             continue
         if "*" in rule.verbs and context.run.runs("rbac-least-privilege"):
             yield NotApplicable("rbac-least-privilege tells that everything may be done with them")
             continue
         scope = "of its namespace" if role.kind == "Role" else "of every namespace that it is bound in"
-        at = next(index for index, verb in enumerate(rule.listed_verbs) if verb in (*reading, "*"))
+        at = next(index for index, verb in enumerate(rule.listed_verbs) if verb in (*verbs, "*"))
         yield Fault(
-            f"{role} may {', '.join(reading)} all Secrets {scope}", subject.place("rules", rule.index, "verbs", at)
+            f"{role} may {', '.join(verbs)} {'all Secrets' if reading else 'any Secret'} {scope}",
+            subject.place("rules", rule.index, "verbs", at),
+            severity=None if reading else Severity.WARNING,
         )
 
 
-def no_cluster_admin(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+def no_cluster_admin(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """Nobody is bound to the role that may do everything."""
     binding = subject.resource
     role = mapping(binding.data.get("roleRef"))
-    if _is_of_the_cluster(binding, context):
-        yield NotApplicable("every cluster has it")
+    bound = [_who(item) for item in map(mapping, sequence(binding.data.get("subjects")))]
+    if bound and all(who == _MASTERS for who in bound):
+        yield NotApplicable("its subjects may do everything without it")
     elif role.get("kind") == "ClusterRole" and role.get("name") == "cluster-admin":
         scope = "everything in the cluster" if binding.kind == "ClusterRoleBinding" else "everything in its namespace"
         yield Fault(f"{binding} lets {_subjects(binding)} do {scope}: cluster-admin", subject.place("roleRef", "name"))
@@ -97,15 +128,12 @@ def _subjects(binding: Resource) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "its subjects"
 
 
-def no_anonymous(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+def no_anonymous(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """Nobody gets rights without being known."""
     binding = subject.resource
     role = mapping(binding.data.get("roleRef")).get("name")
-    if _is_of_the_cluster(binding, context):
-        yield NotApplicable("every cluster has it")
-        return
     for index, item in enumerate(map(mapping, sequence(binding.data.get("subjects")))):
-        who = _ANYBODY.get((str(item.get("kind")), str(item.get("name"))))
+        who = _ANYBODY.get(_who(item))
         if who is not None and str(role) not in _PUBLIC_ROLES:
             is_known = item.get("name") == "system:authenticated"
             yield Fault(

@@ -18,6 +18,7 @@ from refarch_lint.severity import Severity
 _SHOWN = 4
 _READING = frozenset({"get", "list", "watch"})
 _WRITING = frozenset({"create", "update", "patch"})
+_REMOVING = frozenset({"delete", "deletecollection"})
 
 #: Kinds that make pods, by API group: who creates them may use every Secret, account and volume of the namespace.
 _POD_MAKERS = {
@@ -70,14 +71,20 @@ class Danger(NamedTuple):
 
 
 class _Right(NamedTuple):
-    """A right that leads to others: in which group, on what, by which verbs, and in words what it allows."""
+    """A right that leads to others: in which group, on what, by which verbs, and in words what it allows.
+
+    One that is harmless for named objects is `by_name`; a `mild` one leads there only together with something else.
+    """
 
     group: str
     resources: tuple[str, ...]
     verbs: frozenset[str]
     allows: str
     by_name: bool = True
+    mild: bool = False
 
+
+_ADMISSION = "admissionregistration.k8s.io"
 
 _RIGHTS = (
     _Right("", ("pods/exec", "pods/attach"), frozenset({"create", "get"}), "run commands in pods"),
@@ -98,10 +105,50 @@ _RIGHTS = (
     ),
     _Right("certificates.k8s.io", ("signers",), frozenset({"approve", "sign"}), "approve certificates for any user"),
     _Right(
-        "admissionregistration.k8s.io",
+        _ADMISSION,
         ("mutatingwebhookconfigurations", "validatingwebhookconfigurations"),
         _WRITING,
         "read and change every object on its way into the cluster",
+    ),
+    _Right(
+        _ADMISSION,
+        ("mutatingadmissionpolicies", "mutatingadmissionpolicybindings"),
+        _WRITING,
+        "change every object on its way into the cluster",
+    ),
+    _Right(
+        _ADMISSION,
+        ("validatingadmissionpolicies", "validatingadmissionpolicybindings"),
+        _WRITING | _REMOVING,
+        "switch off what guards the way into the cluster",
+    ),
+    _Right(
+        _ADMISSION,
+        (
+            "mutatingadmissionpolicies",
+            "mutatingadmissionpolicybindings",
+            "mutatingwebhookconfigurations",
+            "validatingwebhookconfigurations",
+        ),
+        _REMOVING,
+        "switch off what guards the way into the cluster",
+    ),
+    _Right(
+        RBAC,
+        ("rolebindings", "clusterrolebindings", "roles", "clusterroles"),
+        _WRITING,
+        "hand on the rights that it has",
+        mild=True,
+    ),
+    _Right("", ("namespaces",), frozenset({"update", "patch"}), "lift the Pod Security level of namespaces", mild=True),
+    _Right("", ("endpoints",), _WRITING, "lead the traffic of Services elsewhere", mild=True),
+    _Right("discovery.k8s.io", ("endpointslices",), _WRITING, "lead the traffic of Services elsewhere", mild=True),
+    _Right(
+        "networking.k8s.io",
+        ("networkpolicies",),
+        _WRITING | _REMOVING,
+        "open what NetworkPolicies close",
+        mild=True,
     ),
 )
 
@@ -164,13 +211,26 @@ def _wildcards(rule: PolicyRule) -> Iterator[Danger]:
 
 
 def _rights(rule: PolicyRule) -> Iterator[Danger]:
+    worst: set[str] = set()
     for right in _RIGHTS:
         if right.group not in rule.groups or (rule.names and right.by_name):
             continue
         verbs = [verb for verb in rule.listed_verbs if verb in right.verbs]
-        for at, name in enumerate(rule.listed_resources):
-            if verbs and name in right.resources:
+        named = [name for name in rule.listed_resources if verbs and _covers(name, right.resources)]
+        if not right.mild:
+            worst.update(named)
+            for name in named:
+                at = rule.listed_resources.index(name)
                 yield Danger(f"may {right.allows}: {', '.join(verbs)} {name}", ("resources", at))
+        elif new := [name for name in named if name not in worst]:
+            at = rule.listed_resources.index(new[0])
+            message = f"may {right.allows}: {', '.join(verbs)} {', '.join(new)}"
+            yield Danger(message, ("resources", at), Severity.WARNING)
+
+
+def _covers(name: str, resources: tuple[str, ...]) -> bool:
+    """Tell whether a rule's resource stands for one of these; `*/exec` is that subresource of every resource."""
+    return name in resources or (name.startswith("*/") and any(item.endswith(name[1:]) for item in resources))
 
 
 def _pod_makers(rule: PolicyRule, is_namespaced: bool) -> Iterator[Danger]:
