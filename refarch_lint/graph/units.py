@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
 from refarch_lint.graph.kustomize import Kustomization, closure, kustomizations, roots
+from refarch_lint.graph.kustomize_namespace import followed, placed
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.source.loading import FileContent
 
@@ -18,7 +18,7 @@ class Unit(NamedTuple):
     """Files that are deployed as one whole; `name` is the folder or kustomization that people would apply.
 
     `removed` holds kind and name of the objects that patches delete, `namespaces` the namespace that a kustomization
-    gives to the objects of a file that name none, `untold` the first path taken in that is not in the tree.
+    puts the objects of a file into, `untold` the first path taken in that is not in the tree.
     """
 
     name: str
@@ -86,18 +86,20 @@ def deployed(unit: Unit, resources: Iterable[Resource], moved: dict[tuple[Resour
 
     `moved` keeps what was put into a namespace, so that units that share an object see one and the same.
     """
+    members = [
+        resource
+        for resource in resources
+        if resource.document.file in unit.files and (resource.kind, resource.name) not in unit.removed
+    ]
+    if not unit.namespaces:
+        return members
+    known = followed(members)
     found = []
-    for resource in resources:
-        if resource.document.file not in unit.files or (resource.kind, resource.name) in unit.removed:
-            continue
+    for resource in members:
         namespace = unit.namespaces.get(resource.document.file)
-        if namespace and resource.namespace and not resource.namespace_declared:
-            identity = resource.id._replace(namespace=namespace)
-            found.append(
-                moved.setdefault((resource, namespace), replace(resource, id=identity, namespace_declared=True))
-            )
-        else:
-            found.append(resource)
+        if namespace and (resource, namespace) not in moved:
+            moved[resource, namespace] = placed(resource, namespace, known)
+        found.append(moved[resource, namespace] if namespace else resource)
     return found
 
 

@@ -203,17 +203,72 @@ def test_a_unit_has_no_object_that_a_patch_deletes() -> None:
     assert names == {"dev": ["api", "debug"], "prod": ["api"]}
 
 
-def test_a_kustomization_gives_its_namespace_to_what_names_none() -> None:
+def test_a_kustomization_puts_everything_into_its_namespace() -> None:
     bare = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bare}\n"
     read = contents(
         app__kustomization=kustomization("namespace: prod\nresources: [bare.yaml, named.yaml, ns.yaml]\n"),
         app__bare=bare,
         app__named=config("named"),
-        app__ns="apiVersion: v1\nkind: Namespace\nmetadata: {name: prod}\n",
+        app__ns="apiVersion: v1\nkind: Namespace\nmetadata: {name: system}\n",
     )
     found, moved = resources_in(read), dict[tuple[Resource, str], Resource]()
     unit = partition(read, found).units[0]
     placed = {item.name: item for item in deployed(unit, found, moved) if item.kind in ("ConfigMap", "Namespace")}
-    assert {name: item.namespace for name, item in placed.items()} == {"bare": "prod", "named": "shop", "prod": ""}
+    assert {name: item.namespace for name, item in placed.items()} == {"bare": "prod", "named": "prod", "prod": ""}
     assert placed["bare"].namespace_declared
+    assert placed["named"].metadata["namespace"] == "prod"
+    assert placed["prod"].locate(("metadata", "name")).file == "app/ns.yaml"
     assert placed["bare"] in deployed(unit, found, moved)
+
+
+def test_names_of_what_moves_are_followed_and_others_stay() -> None:
+    binding = """\
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: {name: manager}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: manager}
+        subjects:
+          - {kind: ServiceAccount, name: manager}
+          - {kind: ServiceAccount, name: default}
+          - {kind: ServiceAccount, name: stranger, namespace: ops}
+          - {kind: Group, name: sre}
+    """
+    hook = """\
+        apiVersion: admissionregistration.k8s.io/v1
+        kind: ValidatingWebhookConfiguration
+        metadata: {name: checks}
+        webhooks:
+          - {name: a.example.com, clientConfig: {service: {name: hooks, namespace: system}}}
+          - {name: b.example.com, clientConfig: {service: {name: elsewhere, namespace: ops}}}
+          - {name: c.example.com, clientConfig: {url: "https://hooks.example.com"}}
+    """
+    read = contents(
+        app__kustomization=kustomization("namespace: prod\nresources: [own.yaml, binding.yaml, hook.yaml]\n"),
+        app__own=f"{thing('v1', 'ServiceAccount', 'manager')}\n---\n{thing('v1', 'Service', 'hooks')}",
+        app__binding=binding,
+        app__hook=hook,
+    )
+    found = resources_in(read)
+    placed = {item.kind: item for item in deployed(partition(read, found).units[0], found, {})}
+    subjects = [item.get("namespace") for item in placed["ClusterRoleBinding"].data["subjects"]]
+    assert subjects == ["prod", "prod", "ops", None]
+    services = [
+        item["clientConfig"].get("service", {}).get("namespace")
+        for item in placed["ValidatingWebhookConfiguration"].data["webhooks"]
+    ]
+    assert services == ["prod", "ops", None]
+    assert placed["ClusterRoleBinding"].namespace == ""
+
+
+def test_a_binding_or_webhook_of_any_shape_is_placed_without_a_crash() -> None:
+    odd = "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: a}\nsubjects: [1, [x], {}]\n"
+    hooks = "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\n"
+    hooks += "metadata: {name: b}\nwebhooks: [null, {clientConfig: 3}, {clientConfig: {service: {name: [x]}}}]\n"
+    read = contents(
+        app__kustomization=kustomization("namespace: prod\nresources: [odd.yaml, hooks.yaml]\n"),
+        app__odd=odd,
+        app__hooks=hooks,
+    )
+    found = resources_in(read)
+    placed = {item.kind: item for item in deployed(partition(read, found).units[0], found, {})}
+    assert placed["RoleBinding"].namespace == "prod"
