@@ -20,7 +20,7 @@ Question = Callable[[Subject], Iterator[Outcome]]
 
 
 def question(assertion: Assertion, context: RuleContext) -> Question:
-    """Return an assertion of a rule as the question it puts; a predicate is imported when it is first asked."""
+    """Return an assertion of a rule as the question it puts; a predicate is imported for it."""
     match assertion:
         case FieldAssertion():
             return lambda subject: _field(assertion, subject, context)
@@ -28,7 +28,8 @@ def question(assertion: Assertion, context: RuleContext) -> Question:
             return lambda subject: _relation(assertion, subject, context)
         case PredicateAssertion(name, arguments):
             asked = RuleContext(context.run, context.rule, arguments) if arguments else context
-            return lambda subject: predicate(name)(subject, asked)
+            ask = predicate(name)
+            return lambda subject: ask(subject, asked)
 
 
 def value_at(data: Any, path: Path) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
 
 from refarch_lint.catalogue.architecture import Architecture, Role
 from refarch_lint.catalogue.catalogue import Catalogue
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from refarch_lint.model.api_schema import SchemaStore
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,25 +115,31 @@ class RunContext:
     settings: Settings
     files: tuple[FileContent, ...]
     shared: Shared
-    _answers: dict[Callable[[Any], Any], Any] = field(default_factory=dict, init=False, repr=False)
+    _answers: dict[tuple[object, ...], Any] = field(default_factory=dict, init=False, repr=False)
     _parameters: dict[tuple[str | None, ...], Resolved] = field(default_factory=dict, init=False, repr=False)
 
-    def once(self, question: Callable[[RunContext], T]) -> T:
-        """Return the answer to a question that is the same for every subject of the unit; it is asked once."""
-        if question not in self._answers:
-            self._answers[question] = question(self)
-        answer: T = self._answers[question]
+    def once(self, question: Callable[[RunContext, *Ts], T], *details: *Ts) -> T:
+        """Return the answer to a question that is the same for every subject of the unit; it is asked once.
+
+        `details` are what else the question is about.
+        """
+        key = (question, *details)
+        if key not in self._answers:
+            self._answers[key] = question(self, *details)
+        answer: T = self._answers[key]
         return answer
 
     def profile_of(self, subject: Subject) -> Profile:
         """Return the profile that applies to a subject: by path or namespace, else the run's own."""
-        if not self.settings.profile_choices:
-            return self._profile
-        return self.catalogue.profiles[self.settings.profile_for(subject.resource.document.file, subject.namespace)]
+        return (
+            self.only_profile
+            or self.catalogue.profiles[self.settings.profile_for(subject.resource.document.file, subject.namespace)]
+        )
 
     @cached_property
-    def _profile(self) -> Profile:
-        return self.catalogue.profiles[self.settings.profile]
+    def only_profile(self) -> Profile | None:
+        """The profile that applies to every subject, None where the settings choose by path or namespace."""
+        return None if self.settings.profile_choices else self.catalogue.profiles[self.settings.profile]
 
     @cached_property
     def _running(self) -> frozenset[str]:

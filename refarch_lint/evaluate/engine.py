@@ -6,14 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
+from refarch_lint.catalogue.profile import Profile
 from refarch_lint.catalogue.rule import Rule, Scope
 from refarch_lint.errors import RefarchLintError, RuleCrashError
-from refarch_lint.evaluate.assertions import Question, question
+from refarch_lint.evaluate.assertions import question
 from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.credentials import without_credentials
 from refarch_lint.evaluate.finding import Finding, Related, ResourceRef
 from refarch_lint.evaluate.fingerprint import file_fingerprint, fingerprint
-from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
+from refarch_lint.evaluate.subject import Fault, NotApplicable, Subject, Unverifiable
 from refarch_lint.evaluate.targets import subjects
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location
@@ -59,20 +60,28 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
     """Yield the result of each rule. Raises RuleCrashError, naming rule and subject, if one breaks down."""
     for rule in rules:
         context = RuleContext(run, rule)
-        questions = [question(assertion, context) for assertion in rule.assertions]
+        found = tuple(subjects(context))
+        questions = [question(assertion, context) for assertion in rule.assertions] if found else []
         is_of_whole = rule.target.scope in (Scope.UNIT, Scope.FILE)
         findings: dict[tuple[str, Place | Location], Finding] = {}
         passed: dict[str, int] = defaultdict(int)
         unverifiable: dict[str, dict[str, None]] = defaultdict(dict)
         off: dict[str, dict[str, None]] = defaultdict(dict)
-        for subject in subjects(context):
-            severity = severity_of(rule, subject, run)
+        severity = severity_of(rule, run, run.only_profile) if run.only_profile else None
+        for subject in found:
+            if run.only_profile is None:
+                severity = severity_of(rule, run, run.profile_of(subject))
             name = "" if is_of_whole else subject.namespace or _namespace(subject.resource)
             if severity is None:
                 passed[name] += 0
                 off[name].setdefault(f"profile {run.profile_of(subject).id}")
                 continue
-            outcomes = _ask(questions, subject, rule)
+            try:
+                outcomes = [outcome for ask in questions for outcome in ask(subject)]
+            except RefarchLintError:
+                raise
+            except Exception as cause:
+                raise _crash(rule, subject, cause) from cause
             passed[name] += not outcomes
             for outcome in outcomes:
                 match outcome:
@@ -88,7 +97,7 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
 def result_of(rule: Rule, findings: tuple[Finding, ...], tallies: Tallies) -> RuleResult:
     """Return what a rule said in all namespaces of `tallies` together."""
     unverifiable, off = (
-        tuple(dict.fromkeys(reason for name in tallies.passed for reason in part.get(name, ())))
+        tuple(dict.fromkeys(reason for name in tallies.passed for reason in part.get(name, ()))) if part else ()
         for part in (tallies.unverifiable, tallies.off)
     )
     return RuleResult(rule, findings, sum(tallies.passed.values()), unverifiable, off, tallies)
@@ -99,22 +108,16 @@ def _namespace(resource: Resource) -> str:
     return resource.name if resource.kind == "Namespace" and resource.group == "" else ""
 
 
-def _ask(questions: Iterable[Question], subject: Subject, rule: Rule) -> list[Outcome]:
-    try:
-        return [outcome for ask in questions for outcome in ask(subject)]
-    except RefarchLintError:
-        raise
-    except Exception as cause:
-        place = subject.resource.locate(subject.path)
-        kind = type(cause).__name__
-        raise RuleCrashError(f"could not evaluate rule {rule.id} on {subject.resource}: {kind}", place) from cause
+def _crash(rule: Rule, subject: Subject, cause: Exception) -> RuleCrashError:
+    place = subject.resource.locate(subject.path)
+    return RuleCrashError(f"could not evaluate rule {rule.id} on {subject.resource}: {type(cause).__name__}", place)
 
 
-def severity_of(rule: Rule, subject: Subject, run: RunContext) -> Severity | None:
-    """Return a rule's severity for a subject: the project's, else the profile's, else its own; None for off."""
+def severity_of(rule: Rule, run: RunContext, profile: Profile) -> Severity | None:
+    """Return a rule's severity under a profile: the project's, else the profile's, else its own; None for off."""
     if rule.id in run.settings.severities:
         return run.settings.severities[rule.id]
-    return run.profile_of(subject).severities.get(rule.id, rule.severity)
+    return profile.severities.get(rule.id, rule.severity)
 
 
 def _finding(fault: Fault, own: Severity, rule: str) -> Finding:

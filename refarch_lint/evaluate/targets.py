@@ -2,69 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from refarch_lint.catalogue.rule import Each, Scope, Target, WorkloadClass
 from refarch_lint.evaluate.assertions import satisfied
-from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.context import RuleContext, RunContext
+from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.evaluate.subject import Subject
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.model.workload import REPLICATED, RUN_TO_COMPLETION, Workload
 from refarch_lint.source.document import Document
 
 
-def subjects(context: RuleContext) -> Iterator[Subject]:
+def subjects(context: RuleContext) -> Iterable[Subject]:
     """Return the subjects of a rule, in reading order, those that its `where` conditions admit."""
     target = context.rule.target
-    match target.scope:
-        case Scope.FILE:
-            found = _files(context)
-        case Scope.UNIT:
-            found = _unit(context)
-        case Scope.NAMESPACE:
-            found = _namespaces(context)
-        case Scope.RESOURCE:
-            found = _resources(target, context)
+    found = context.run.once(_selected, target._replace(where=()))
     if not target.where:
         return found
     return (subject for subject in found if all(satisfied(condition, subject, context) for condition in target.where))
 
 
-def _files(context: RuleContext) -> Iterator[Subject]:
+def _selected(run: RunContext, target: Target) -> tuple[Subject, ...]:
+    """Return the subjects of a target, whatever its conditions; rules with the same target share them."""
+    match target.scope:
+        case Scope.FILE:
+            return tuple(_files(run))
+        case Scope.UNIT:
+            return tuple(_unit(run))
+        case Scope.NAMESPACE:
+            return tuple(_namespaces(run))
+        case Scope.RESOURCE:
+            return tuple(_resources(target, run))
+
+
+def _files(run: RunContext) -> Iterator[Subject]:
     """Yield one subject for each file read; its data is the FileContent, its resource a stand-in for the file."""
-    for content in context.run.files:
+    for content in run.files:
         stand_in = Document(content.name, 0, content.text, 1, {})
         resource = Resource(stand_in, (), {}, ResourceId("", "File", "", content.name), "")
         yield Subject(resource, (), content)
 
 
-def _unit(context: RuleContext) -> Iterator[Subject]:
+def _unit(run: RunContext) -> Iterator[Subject]:
     """Yield the unit, blamed at its first workload; a unit in which nothing runs is asked for nothing."""
-    if context.graph.workloads:
-        first = context.graph.workloads[0].resource
-        yield Subject(first, (), first.data, namespace=first.namespace, members=context.graph.workloads)
+    workloads = run.graph.workloads
+    if workloads:
+        first = workloads[0].resource
+        yield Subject(first, (), first.data, namespace=first.namespace, members=workloads)
 
 
-def _namespaces(context: RuleContext) -> Iterator[Subject]:
+def _namespaces(run: RunContext) -> Iterator[Subject]:
     """Yield one subject for each namespace in which something runs, blamed at its Namespace object if there is one."""
-    index = context.graph.index
+    index = run.graph.index
     for namespace, workloads in index.workloads_by_namespace.items():
         declared = index.find("", "Namespace", "", namespace)
         resource = declared or workloads[0].resource
         yield Subject(resource, (), resource.data, namespace=namespace, members=workloads)
 
 
-def _resources(target: Target, context: RuleContext) -> Iterator[Subject]:
+def _resources(target: Target, run: RunContext) -> Iterator[Subject]:
     """Yield what a rule looks at in each resource that its class, role and kinds admit."""
     kinds = _groups_by_kind(target.kinds)
     if target.workloads is not None:
-        for workload in context.graph.workloads:
-            if in_class(workload, target.workloads) and _admitted(workload.resource, kinds, target.role, context):
+        for workload in run.graph.workloads:
+            if in_class(workload, target.workloads) and _admitted(workload.resource, kinds, target.role, run.roles):
                 yield from _within(workload.resource, workload, target.each)
         return
-    for resource in _candidates(kinds, target.role, context):
-        if _admitted(resource, kinds, target.role, context):
-            yield from _within(resource, context.graph.workload(resource), target.each)
+    for resource in _candidates(kinds, target.role, run):
+        if _admitted(resource, kinds, target.role, run.roles):
+            yield from _within(resource, run.graph.workload(resource), target.each)
 
 
 def _groups_by_kind(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -89,20 +96,23 @@ def in_class(workload: Workload, wanted: WorkloadClass) -> bool:
             return workload.kind in RUN_TO_COMPLETION
 
 
-def _candidates(kinds: dict[str, tuple[str, ...]], role: str | None, context: RuleContext) -> Iterable[Resource]:
-    if len(kinds) == 1:
-        return context.graph.index.of_kind(next(iter(kinds)))
+def _candidates(kinds: Mapping[str, tuple[str, ...]], role: str | None, run: RunContext) -> Iterable[Resource]:
+    index = run.graph.index
+    if kinds:
+        present = [kind for kind in kinds if kind in index.by_kind]
+        if len(present) < 2:
+            return index.of_kind(present[0]) if present else ()
     if kinds or role is None:
-        return context.graph.resources
-    return context.roles.players(role)
+        return run.graph.resources
+    return run.roles.players(role)
 
 
-def _admitted(resource: Resource, kinds: dict[str, tuple[str, ...]], role: str | None, context: RuleContext) -> bool:
+def _admitted(resource: Resource, kinds: Mapping[str, tuple[str, ...]], role: str | None, roles: RoleBook) -> bool:
     if kinds:
         groups = kinds.get(resource.kind)
         if groups is None or (groups and resource.group not in groups):
             return False
-    return role is None or context.roles.plays(resource, role)
+    return role is None or roles.plays(resource, role)
 
 
 def _within(resource: Resource, workload: Workload | None, each: Each) -> Iterator[Subject]:
