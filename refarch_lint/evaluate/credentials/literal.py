@@ -47,11 +47,11 @@ def name_reason(name: str, value: str) -> str | None:
 
     Variables, references to a vault or a file, placeholders and ordinary settings are none.
     """
-    text = _SCHEME.sub("", value.strip())
-    if not text or len(text) > _MAX_LENGTH:
-        return None
     promise = promise_of(name)
-    if promise is None or any(character.isspace() for character in text):
+    if promise is None:
+        return None
+    text = _SCHEME.sub("", value.strip())
+    if len(text) > _MAX_LENGTH or text.split() != [text]:
         return None
     if is_placeholder(text, name) or is_reference(text) or is_setting(text) or text.lower() == name.lower():
         return None

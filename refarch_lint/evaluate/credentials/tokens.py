@@ -65,9 +65,9 @@ _TOKEN = regex(
 )
 _TOKEN_HINT = regex(
     r"A(?:KIA|SIA|Iza|GE-SECRET)|gh[pousr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft|agent|soat|imt)-|gl(?:sa|c)_|xox|xapp-"
-    r"|webhook|hooks\.slack|[sr]k_(?:live|test)|(?<![A-Za-z0-9_/+-])sk-|whsec_|GOCSPX|eyJ|npm_|pypi-|dckr_|SG\."
-    r"|SK[0-9a-f]{32}|key-[0-9a-f]{32}|-us[0-9]|hf_|do[opr]_v1_|hv[sbr]\.|dapi[0-9a-f]{32}|NRAK-|shp(?:at|ca|pa|ss)_"
-    r"|:AA|atlasv1|PRIVATE KEY"
+    r"|webhook|hooks\.slack|[sr]k_(?:live|test)|sk-(?:ant-|proj-|svcacct-|admin-|[A-Za-z0-9]{48})|whsec_|GOCSPX|eyJ"
+    r"|npm_|pypi-|dckr_|SG\.|SK[0-9a-f]{32}|key-[0-9a-f]{32}|-us[0-9]|hf_|do[opr]_v1_|hv[sbr]\.|dapi[0-9a-f]{32}|NRAK-"
+    r"|shp(?:at|ca|pa|ss)_|:AA|atlasv1|PRIVATE KEY"
 )
 
 _URL_PASSWORD = regex(
@@ -76,13 +76,16 @@ _URL_PASSWORD = regex(
     re.VERBOSE,
 )
 
+#: No token is shorter: of the shapes, a Slack token can be the shortest.
+_SHORTEST = 15
 _BASE64 = regex(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}")
+_SHORTEST_BASE64 = 24
 _MAX_DECODED = 16384
 
 
 def tokens(text: str) -> Iterator[Token]:
     """Yield the credentials in `text` that are known by their form, private keys and URL passwords included."""
-    if _TOKEN_HINT.search(text):
+    if len(text) >= _SHORTEST and _TOKEN_HINT.search(text):
         for match in _TOKEN.finditer(text):
             if not is_placeholder(match.group()):
                 yield Token(match.start(), match.end(), _SHAPES[int((match.lastgroup or "t0")[1:])][0])
@@ -107,7 +110,7 @@ def _url_passwords(text: str) -> Iterator[re.Match[str]]:
 
 def _encoded_tokens(text: str) -> Iterator[Token]:
     """Yield base64 strings that decode to a credential known by its form, or to `user:password` of a registry."""
-    for match in _BASE64.finditer(text):
+    for match in _BASE64.finditer(text) if len(text) >= _SHORTEST_BASE64 else ():
         decoded = decode_base64(match.group())
         if decoded is None:
             continue

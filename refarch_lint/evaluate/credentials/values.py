@@ -135,7 +135,7 @@ def is_placeholder(value: str, name: str = "") -> bool:
     word = re.sub(r"[\s_-]+", "-", text.lower())
     if word in _PLACEHOLDER_WORDS:
         return True
-    if any(character.isspace() for character in text):
+    if text.split() != [text]:
         return _PROSE_PLACEHOLDER.search(text) is not None
     if _PLACEHOLDER.search(text):
         return True
@@ -187,7 +187,7 @@ def looks_random(value: str) -> bool:
     """Tell whether a value was drawn by a machine rather than chosen from words."""
     if _UUID.fullmatch(value) or _HEX.fullmatch(value):
         return True
-    if len(value) < _RANDOM_LENGTH or any(character.isspace() for character in value):
+    if len(value) < _RANDOM_LENGTH or value.split() != [value]:
         return False
     classes = ["d" if c.isdigit() else "u" if c.isupper() else "l" if c.islower() else "-" for c in value[:4096]]
     changes = sum(before + after in _CHANGES for before, after in pairwise(classes))
