@@ -22,6 +22,7 @@ from refarch_lint.model.resource import Resource, resources_of
 from refarch_lint.severity import Severity
 from refarch_lint.source.discovery import Discovered, discover
 from refarch_lint.source.loading import FileContent, read_file
+from refarch_lint.source.yaml_reader import YamlReader
 
 
 def lint(
@@ -40,7 +41,8 @@ def lint(
     catalogue = catalogue or catalogue_with(settings.rule_folders)
     check_settings(settings, catalogue)
     discovered = discover(paths, stdin=stdin, exclude=settings.exclude, exclude_named=settings.exclude_named)
-    contents = tuple(read_file(file) for file in discovered.files)
+    reader = YamlReader()
+    contents = tuple(read_file(file, reader) for file in discovered.files)
     return evaluate(contents, discovered, settings, catalogue)
 
 

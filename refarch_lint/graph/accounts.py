@@ -133,7 +133,7 @@ def _accounts_in(data: Any) -> Iterator[tuple[str, str]]:
         if depth > _DEEPEST:
             continue
         if isinstance(value, list):
-            waiting.extend((item, depth + 1) for item in value)
+            waiting.extend((item, depth + 1) for item in value if isinstance(item, dict | list))
         elif isinstance(value, dict):
             for key, item in value.items():
                 if key in _ACCOUNT_KEYS:
@@ -142,7 +142,8 @@ def _accounts_in(data: Any) -> Iterator[tuple[str, str]]:
                     namespace = named.get("namespace")
                     if isinstance(name, str) and name:
                         yield (namespace if isinstance(namespace, str) else "", name)
-                waiting.append((item, depth + 1))
+                if isinstance(item, dict | list):
+                    waiting.append((item, depth + 1))
 
 
 def account_path(workload: Workload) -> Path:

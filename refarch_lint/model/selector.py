@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from refarch_lint.location import Path
@@ -15,6 +16,8 @@ T = TypeVar("T")
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _PREFIX = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _PREFIX_LENGTH = 253
+#: Keys and values of labels come back in object after object.
+_REMEMBERED = 8192
 
 
 class SelectorOperator(StrEnum):
@@ -134,10 +137,11 @@ def _equalities(labels: Mapping[object, object], path: Path) -> tuple[list[Requi
     requirements: list[Requirement] = []
     faults: list[SelectorFault] = []
     for key, value in labels.items():
-        found = _key_faults(key, (*path, str(key))) + _value_faults(value, (*path, str(key)))
-        faults.extend(found)
-        if not found and isinstance(key, str) and isinstance(value, str):
+        if isinstance(key, str) and isinstance(value, str) and _is_key(key) and _is_value(value):
             requirements.append(Requirement(key, SelectorOperator.IN, (value,)))
+        else:
+            place = (*path, str(key))
+            faults += _key_faults(key, place) + _value_faults(value, place)
     return requirements, faults
 
 
@@ -167,15 +171,25 @@ def _expression(value: object, path: Path) -> Requirement | list[SelectorFault]:
 def _key_faults(key: object, path: Path) -> list[SelectorFault]:
     if not isinstance(key, str):
         return [SelectorFault(path, "is not a label key")]
-    prefix, slash, name = key.rpartition("/")
-    prefix_is_fine = not slash or (len(prefix) <= _PREFIX_LENGTH and _PREFIX.fullmatch(prefix) is not None)
-    return [] if prefix_is_fine and _NAME.fullmatch(name) else [SelectorFault(path, "is not a valid label key")]
+    return [] if _is_key(key) else [SelectorFault(path, "is not a valid label key")]
 
 
 def _value_faults(value: object, path: Path) -> list[SelectorFault]:
     if not isinstance(value, str):
         return [SelectorFault(path, "is not a string")]
-    return [] if value == "" or _NAME.fullmatch(value) else [SelectorFault(path, "is not a valid label value")]
+    return [] if _is_value(value) else [SelectorFault(path, "is not a valid label value")]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_key(text: str) -> bool:
+    prefix, slash, name = text.rpartition("/")
+    prefix_is_fine = not slash or (len(prefix) <= _PREFIX_LENGTH and _PREFIX.fullmatch(prefix) is not None)
+    return prefix_is_fine and _NAME.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_value(text: str) -> bool:
+    return text == "" or _NAME.fullmatch(text) is not None
 
 
 class LabelIndex(Generic[T]):

@@ -73,8 +73,11 @@ class FileContent:
         return tuple(self.text.split("\n") if "\r" not in self.text else re.split(r"\r\n|\n|\r", self.text))
 
 
-def read_file(source: InputFile) -> FileContent:
-    """Return the content of a file; one that cannot be opened has a problem instead of documents."""
+def read_file(source: InputFile, reader: YamlReader | None = None) -> FileContent:
+    """Return the content of a file; one that cannot be opened has a problem instead of documents.
+
+    Files that share a `reader` share the words that it has met.
+    """
     try:
         data = source.read()
     except OSError as error:
@@ -82,10 +85,10 @@ def read_file(source: InputFile) -> FileContent:
         location = Location(source.name, _FILE_START)
         problem = Problem("manifest-readable", f"could not read {source.name}: {reason}", location, "file")
         return FileContent(source.name, "", problems=(problem,))
-    return read_bytes(source.name, data)
+    return read_bytes(source.name, data, reader)
 
 
-def read_bytes(name: str, data: bytes) -> FileContent:
+def read_bytes(name: str, data: bytes, reader: YamlReader | None = None) -> FileContent:
     """Return the content of a file whose bytes are already at hand; a name ending in `.json` demands JSON."""
     text, fault = decode(data)
     report = _Report(name, text)
@@ -95,16 +98,16 @@ def read_bytes(name: str, data: bytes) -> FileContent:
     if demands_json or text.lstrip(" \t\r\n")[:1] in ("{", "["):
         from refarch_lint.source.json_reader import JsonReader
 
-        reader = JsonReader(text)
+        found = JsonReader(text)
         try:
-            reader.read()
+            found.read()
         except UnreadableError as error:
             if demands_json:
-                report.unreadable(error, len(reader.documents), text, 0)
-                return _json_content(report, reader)
+                report.unreadable(error, len(found.documents), text, 0)
+                return _json_content(report, found)
         else:
-            return _json_content(report, reader)
-    return _yaml_content(report)
+            return _json_content(report, found)
+    return _yaml_content(report, reader or YamlReader())
 
 
 def _json_content(report: _Report, reader: JsonReader) -> FileContent:
@@ -121,8 +124,8 @@ def _json_content(report: _Report, reader: JsonReader) -> FileContent:
     return FileContent(report.name, report.text, tuple(documents), tuple(report.problems), empty, is_json=True)
 
 
-def _yaml_content(report: _Report) -> FileContent:
-    name, reader = report.name, YamlReader()
+def _yaml_content(report: _Report, reader: YamlReader) -> FileContent:
+    name = report.name
     documents: list[Document] = []
     index = empty = 0
     for chunk in split(report.text):

@@ -34,7 +34,7 @@ class Reading(NamedTuple):
 
 
 class YamlReader:
-    """Reads the documents of one file, remembering the scalars it has already resolved."""
+    """Reads documents one by one, remembering the scalars it has already resolved."""
 
     def __init__(self, *, pure: bool = False) -> None:
         self._values = PlainValues()

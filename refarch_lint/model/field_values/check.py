@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from refarch_lint.location import Path, PathPart, format_path
 
 _SHOWN_LENGTH = 63
-#: What stands where a tool outside Kubernetes puts a value before the manifest is applied.
-_PLACEHOLDERS = ("${", "{{", "$(", "<%")
 
 
 class ValueFault(NamedTuple):
@@ -70,9 +68,7 @@ class Node:
     def text(self) -> str | None:
         """The value if it is a string that is not empty and holds no placeholder; an empty one counts as not set."""
         value = self.value
-        if not isinstance(value, str) or not value or any(mark in value for mark in _PLACEHOLDERS):
-            return None
-        return value
+        return value if isinstance(value, str) and value and not _is_filled_in_later(value) else None
 
     @property
     def number(self) -> int | None:
@@ -254,6 +250,11 @@ def unique(identity: Callable[[dict[str, Any]], Hashable | None], blamed: str, s
 def unique_field(key: str, says: str = "is used twice in this list") -> Check:
     """Refuse a second item with the same value in one field."""
     return unique(lambda item: item.get(key) or None, key, says)
+
+
+def _is_filled_in_later(text: str) -> bool:
+    """Tell whether a tool outside Kubernetes puts a value into a text before the manifest is applied."""
+    return "${" in text or "{{" in text or "$(" in text or "<%" in text
 
 
 def shown(text: str) -> str:

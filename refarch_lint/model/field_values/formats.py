@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
@@ -18,6 +19,9 @@ _PERCENT = re.compile(r"[0-9]+%")
 _PORT_NAME = re.compile(r"[-a-z0-9]+")
 _SYSCTL = re.compile(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
 _TIME_ZONE = re.compile(r"[A-Za-z0-9._+\-]+(/[A-Za-z0-9._+\-]+)*")
+
+#: Names, keys and labels come back in object after object.
+_REMEMBERED = 8192
 
 _LABEL_MAX = 63
 _SUBDOMAIN_MAX = 253
@@ -42,6 +46,7 @@ def dns_label_1035(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def dns_subdomain(text: str) -> str | None:
     """RFC 1123 subdomain: what names most objects."""
     if len(text) > _SUBDOMAIN_MAX:
@@ -58,6 +63,7 @@ def path_segment(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def label_key(text: str) -> str | None:
     """Qualified name: the key of a label or annotation, with an optional DNS prefix."""
     prefix, slash, name = text.rpartition("/")
@@ -73,6 +79,7 @@ def annotation_key(text: str) -> str | None:
     return label_key(text.lower())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def label_value(text: str) -> str | None:
     """The value of a label; an empty one is fine."""
     if len(text) > _LABEL_MAX:
