@@ -23,6 +23,8 @@ from refarch_lint.model.field_values.formats import (
     dns_subdomain,
     path_segment,
 )
+from refarch_lint.model.field_values.mounts import undeclared_mounts
+from refarch_lint.model.field_values.pod_annotations import annotations_fit
 
 _CRON_JOB_NAME_MAX = 52
 
@@ -53,7 +55,7 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("", "Node"): _NAMED,
     ("", "PersistentVolume"): _spec(volumes.VOLUME_SPEC),
     ("", "PersistentVolumeClaim"): _spec(volumes.CLAIM_SPEC),
-    ("", "Pod"): _spec(all_of(pods.POD_SPEC, pods.undeclared_mounts)),
+    ("", "Pod"): Kind({"spec": all_of(pods.POD_SPEC, undeclared_mounts)}, whole=(annotations_fit,)),
     ("", "PodTemplate"): Kind({"template": pods.POD_TEMPLATE}),
     ("", "ReplicationController"): _spec(workloads.REPLICATION_CONTROLLER),
     ("", "ResourceQuota"): _spec(scaling.RESOURCE_QUOTA),

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from refarch_lint.model.field_values.check import (
     Check,
     Faults,
@@ -16,157 +13,30 @@ from refarch_lint.model.field_values.check import (
     formatted,
     not_empty,
     one_of,
-    unique,
+    required,
+    unique_field,
     whole_number,
 )
-from refarch_lint.model.field_values.common import (
-    LABELLED,
-    NODE_REQUIREMENT,
-    SELECTOR,
-)
-from refarch_lint.model.field_values.containers import (
-    CONTAINER,
-    EPHEMERAL_CONTAINER,
-    INIT_CONTAINER,
-    PROFILE,
-    RESOURCES,
-    USER_ID,
-)
-from refarch_lint.model.field_values.formats import (
-    dns_label,
-    dns_subdomain,
-    ip_address,
-    label_key,
-    label_value,
-    sysctl_name,
-)
+from refarch_lint.model.field_values.common import LABELLED
+from refarch_lint.model.field_values.containers import CONTAINER, EPHEMERAL_CONTAINER, INIT_CONTAINER
+from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, ip_address, label_key, label_value
+from refarch_lint.model.field_values.handlers import signals_fit_system, sleeps_end_in_time
+from refarch_lint.model.field_values.mounts import undeclared_mounts
+from refarch_lint.model.field_values.pod_annotations import annotations_fit
+from refarch_lint.model.field_values.resources import POD_CLAIMS, POD_RESOURCES, RESOURCE_CLAIMS
+from refarch_lint.model.field_values.scheduling import SCHEDULING
+from refarch_lint.model.field_values.security import POD_CONTEXT, POD_SECURITY, containers_of
 from refarch_lint.model.field_values.volumes import VOLUMES
-
-_CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
-
-
-def _toleration(node: Node, faults: Faults) -> None:
-    operator, effect = node["operator"].text, node["effect"].text
-    if not node["key"].value and isinstance(node.value, dict) and operator != "Exists":
-        faults.append(node["operator"].fault("must be Exists where no key is given"))
-    if operator == "Exists" and node["value"].value:
-        faults.append(node["value"].fault("is not allowed with the operator Exists"))
-    if node.has("tolerationSeconds") and effect != "NoExecute":
-        faults.append(node["tolerationSeconds"].fault("is allowed only with the effect NoExecute"))
-
-
-_TOLERATION: Check = fields(
-    {
-        "key": formatted(label_key),
-        "operator": one_of("Exists", "Equal", "Lt", "Gt"),
-        "effect": one_of("NoSchedule", "PreferNoSchedule", "NoExecute"),
-    },
-    _toleration,
-)
-
-
-def _min_domains(node: Node, faults: Faults) -> None:
-    if node.has("minDomains") and node["whenUnsatisfiable"].text == "ScheduleAnyway":
-        faults.append(node["minDomains"].fault("is allowed only where whenUnsatisfiable is DoNotSchedule"))
-    if node["matchLabelKeys"].value and not node.has("labelSelector"):
-        faults.append(node["matchLabelKeys"].fault("is allowed only with a labelSelector"))
-
-
-def _spread_identity(constraint: dict[str, Any]) -> tuple[Any, Any] | None:
-    key = constraint.get("topologyKey")
-    return (key, constraint.get("whenUnsatisfiable")) if key else None
-
-
-_SPREAD: Check = each(
-    fields(
-        {
-            "maxSkew": whole_number(1),
-            "minDomains": whole_number(1),
-            "topologyKey": all_of(formatted(label_key), not_empty),
-            "whenUnsatisfiable": one_of("DoNotSchedule", "ScheduleAnyway"),
-            "nodeAffinityPolicy": one_of("Honor", "Ignore"),
-            "nodeTaintsPolicy": one_of("Honor", "Ignore"),
-            "labelSelector": SELECTOR,
-        },
-        _min_domains,
-    ),
-    unique(_spread_identity, "topologyKey", "is used twice with the same whenUnsatisfiable"),
-)
-
-_NODE_TERM: Check = fields({"matchExpressions": each(NODE_REQUIREMENT), "matchFields": each(NODE_REQUIREMENT)})
-_POD_TERM: Check = fields(
-    {
-        "topologyKey": all_of(formatted(label_key), not_empty),
-        "labelSelector": SELECTOR,
-        "namespaceSelector": SELECTOR,
-        "namespaces": each(formatted(dns_label)),
-    }
-)
-_WEIGHT: Check = whole_number(1, 100)
-_POD_AFFINITY: Check = fields(
-    {
-        "requiredDuringSchedulingIgnoredDuringExecution": each(_POD_TERM),
-        "preferredDuringSchedulingIgnoredDuringExecution": each(
-            fields({"weight": _WEIGHT, "podAffinityTerm": _POD_TERM})
-        ),
-    }
-)
-_AFFINITY: Check = fields(
-    {
-        "nodeAffinity": fields(
-            {
-                "requiredDuringSchedulingIgnoredDuringExecution": fields(
-                    {"nodeSelectorTerms": all_of(each(_NODE_TERM), not_empty)}
-                ),
-                "preferredDuringSchedulingIgnoredDuringExecution": each(
-                    fields({"weight": _WEIGHT, "preference": _NODE_TERM})
-                ),
-            }
-        ),
-        "podAffinity": _POD_AFFINITY,
-        "podAntiAffinity": _POD_AFFINITY,
-    }
-)
-
-_SECURITY_CONTEXT: Check = fields(
-    {
-        "fsGroup": USER_ID,
-        "runAsUser": USER_ID,
-        "runAsGroup": USER_ID,
-        "supplementalGroups": each(USER_ID),
-        "fsGroupChangePolicy": one_of("Always", "OnRootMismatch"),
-        "supplementalGroupsPolicy": one_of("Merge", "Strict"),
-        "seccompProfile": PROFILE,
-        "appArmorProfile": PROFILE,
-        "sysctls": each(fields({"name": formatted(sysctl_name)})),
-    }
-)
-
-
-def _containers(node: Node) -> Iterator[Node]:
-    for key in _CONTAINER_LISTS:
-        yield from node[key].items()
 
 
 def _container_names(node: Node, faults: Faults) -> None:
     seen: set[str] = set()
-    for container in _containers(node):
+    for container in containers_of(node):
         name = container["name"].text
         if name in seen:
             faults.append(container["name"].fault("names two containers of this pod"))
         if name is not None:
             seen.add(name)
-
-
-def undeclared_mounts(node: Node, faults: Faults, claims: frozenset[str] = frozenset()) -> None:
-    """Refuse mounts and devices that name no volume of the pod; `claims` are a StatefulSet's claim templates."""
-    volumes = {volume["name"].value for volume in node["volumes"].items() if isinstance(volume["name"].value, str)}
-    for container in _containers(node):
-        for key in ("volumeMounts", "volumeDevices"):
-            for mount in container[key].items():
-                name = mount["name"].text
-                if name is not None and name not in volumes and name not in claims:
-                    faults.append(mount["name"].fault(f'is "{name}", which is no volume of this pod'))
 
 
 def _host_ports(node: Node, faults: Faults) -> None:
@@ -189,14 +59,50 @@ def _host_ports(node: Node, faults: Faults) -> None:
                     seen.add(identity)
 
 
+_DNS_SERVERS_MAX = 3
+_DNS_SEARCHES_MAX = 32
+_DNS_SEARCH_LENGTH = 2048
+
+
+def _search_path(text: str) -> str | None:
+    return None if text == "." else dns_subdomain(text.removesuffix(".").replace("_", "-").strip("-") or "-")
+
+
+def _few_names(node: Node, faults: Faults) -> None:
+    for key, most in (("nameservers", _DNS_SERVERS_MAX), ("searches", _DNS_SEARCHES_MAX)):
+        listed = node[key]
+        if isinstance(listed.value, list) and len(listed.value) > most:
+            faults.append(listed.fault(f"has {len(listed.value)} entries, at most {most} are allowed"))
+    length = len(" ".join(item.value for item in node["searches"].items() if isinstance(item.value, str)))
+    if length > _DNS_SEARCH_LENGTH:
+        says = f"is {length} characters long, at most {_DNS_SEARCH_LENGTH} are allowed"
+        faults.append(node["searches"].fault(says))
+
+
+_DNS_CONFIG: Check = fields(
+    {
+        "nameservers": each(formatted(ip_address)),
+        "options": each(required("name")),
+        "searches": each(formatted(_search_path)),
+    },
+    _few_names,
+)
+
+
 def _dns(node: Node, faults: Faults) -> None:
     if node["dnsPolicy"].text == "None" and not node.down("dnsConfig", "nameservers").value:
         faults.append(node["dnsConfig"].missing("nameservers", "is required where dnsPolicy is None"))
 
 
-def _shared_processes(node: Node, faults: Faults) -> None:
-    if node["hostPID"].value is True and node["shareProcessNamespace"].value is True:
-        faults.append(node["shareProcessNamespace"].fault("is not allowed together with hostPID"))
+def _no_ephemeral(node: Node, faults: Faults) -> None:
+    """Ephemeral containers are added to a pod that runs; no pod is created with them."""
+    if node["ephemeralContainers"].value:
+        faults.append(node["ephemeralContainers"].fault("is not allowed when a pod is created; use kubectl debug"))
+
+
+def _gated(node: Node, faults: Faults) -> None:
+    if node["nodeName"].value and node["schedulingGates"].value:
+        faults.append(node["nodeName"].fault("is not allowed together with schedulingGates"))
 
 
 #: The fields of a pod spec that need no other part of the object.
@@ -220,21 +126,26 @@ POD_SPEC: Check = fields(
         "hostAliases": each(
             fields({"ip": all_of(formatted(ip_address), not_empty), "hostnames": each(formatted(dns_subdomain))})
         ),
-        "dnsConfig": fields({"nameservers": each(formatted(ip_address))}),
-        "tolerations": each(_TOLERATION),
-        "topologySpreadConstraints": _SPREAD,
-        "affinity": _AFFINITY,
-        "securityContext": _SECURITY_CONTEXT,
-        "resources": RESOURCES,
+        "dnsConfig": _DNS_CONFIG,
+        "securityContext": POD_CONTEXT,
+        "resources": POD_RESOURCES,
+        "resourceClaims": RESOURCE_CLAIMS,
+        "priorityClassName": formatted(dns_subdomain),
+        **SCHEDULING,
         "os": fields({"name": one_of("linux", "windows")}),
         "readinessGates": each(fields({"conditionType": formatted(label_key)})),
-        "schedulingGates": each(fields({"name": formatted(label_key)})),
+        "schedulingGates": each(fields({"name": formatted(label_key)}), unique_field("name")),
     },
     _container_names,
     _host_ports,
     _dns,
-    _shared_processes,
+    _no_ephemeral,
+    _gated,
+    signals_fit_system,
+    sleeps_end_in_time,
+    *POD_SECURITY,
+    *POD_CLAIMS,
 )
 
 #: A pod template: its metadata and its spec, mounts held against the template's own volumes.
-POD_TEMPLATE: Check = fields({"metadata": LABELLED, "spec": all_of(POD_SPEC, undeclared_mounts)})
+POD_TEMPLATE: Check = fields({"metadata": LABELLED, "spec": all_of(POD_SPEC, undeclared_mounts)}, annotations_fit)

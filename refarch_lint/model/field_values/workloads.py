@@ -24,7 +24,9 @@ from refarch_lint.model.field_values.common import (
     is_zero,
 )
 from refarch_lint.model.field_values.formats import dns_label, label_key, label_value, time_zone
-from refarch_lint.model.field_values.pods import POD_SPEC, POD_TEMPLATE, undeclared_mounts
+from refarch_lint.model.field_values.mounts import undeclared_mounts
+from refarch_lint.model.field_values.pod_annotations import annotations_fit
+from refarch_lint.model.field_values.pods import POD_SPEC, POD_TEMPLATE
 from refarch_lint.model.field_values.volumes import CLAIM_SPEC
 from refarch_lint.model.schedule import parse_schedule
 
@@ -128,7 +130,7 @@ def _stateful_mounts(node: Node, faults: Faults) -> None:
 STATEFUL_SET: Check = fields(
     _REPLICATED
     | {
-        "template": fields({"metadata": LABELLED, "spec": POD_SPEC}),
+        "template": fields({"metadata": LABELLED, "spec": POD_SPEC}, annotations_fit),
         "podManagementPolicy": one_of("OrderedReady", "Parallel"),
         "serviceName": formatted(dns_label),
         "updateStrategy": fields(
