@@ -138,8 +138,8 @@ best is taken for each unit (a kustomization, or a tree of plain manifests). It 
 that speak for it (`signature`), the required roles, and the recommended ones that are played; it must explain most
 of what runs for the application, and its fit times the share that it explains must reach 50 %. Of those from 75 %
 on, the one of which more is there is taken. The report says how well it fits, who plays which role and why, and
-what is missing. Where nothing fits, it says what comes closest, and the checklist is judged without an
-architecture.
+what is missing. What an architecture requires that fits less than 75 % and that nobody named is a warning at most.
+Where nothing fits, it says what comes closest, and the checklist is judged without an architecture.
 
 Namespaces of a unit whose programs connect to each other are one application. Where a unit holds several that have
 nothing to do with each other, or the same one several times (its environments), each is held against the

@@ -14,6 +14,7 @@ from refarch_lint.config import Attestation
 from refarch_lint.evaluate.context import RunContext
 from refarch_lint.evaluate.engine import RuleResult, result_of
 from refarch_lint.evaluate.finding import Finding, ItemVerdict, UnitScorecard, Verdict
+from refarch_lint.evaluate.open_services import open_services
 from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.severity import Severity
 
@@ -158,7 +159,7 @@ def _verdict(
         return Verdict.NOT_VERIFIABLE, ("no manifest shows it; attest it in the configuration",)
     verdict, evidence = _by_trait(item, run, book) if item.trait else _from_results(item, results, told)
     if verdict is Verdict.NOT_APPLICABLE and (wanted := _unplayed(item.missing, book)):
-        return Verdict.FAIL, (f"nothing plays the role {wanted}",)
+        return Verdict.FAIL, (f"nothing plays the role {wanted}{_doors(item.missing, run, book)}",)
     if verdict is Verdict.NOT_APPLICABLE and (unread := _unread(run)):
         return Verdict.NOT_VERIFIABLE, unread
     return verdict, evidence
@@ -187,6 +188,12 @@ def _by_trait(item: ChecklistItem, run: RunContext, book: RoleBook) -> tuple[Ver
     return Verdict.NOT_APPLICABLE, (
         "the architecture does not ask for it" if book.architecture else "no architecture asks for it",
     )
+
+
+def _doors(trait: str, run: RunContext, book: RoleBook) -> str:
+    """Return in words how users come in where there is no entry point; empty where nothing shows it."""
+    doors = open_services(run.graph, run.roles, book) if trait == "entry-point" else ()
+    return f": {doors[0]} of type {doors[0].spec.get('type')} lets users in without it" if doors else ""
 
 
 def _unplayed(trait: str, book: RoleBook) -> str:

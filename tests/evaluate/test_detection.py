@@ -265,3 +265,33 @@ def test_a_broker_with_its_consoles_makes_no_microservices() -> None:
     names = ("console", "rest-proxy", "lag", "schemas")
     clients = (program(name, port=8080, KAFKA_BROKERS="kafka:9092") for name in names)
     assert fits(database("kafka", "apache/kafka:4.0.0", 9092), *clients) == []
+
+
+def missing(report: Report) -> dict[str, str]:
+    """Return the severity of each finding about a required role that nothing plays, by role."""
+    found = (
+        item for item in report.findings if item.rule == "architecture-roles" and " requires role " in item.message
+    )
+    return {item.message.partition(" requires role ")[2].split()[0].rstrip(","): str(item.severity) for item in found}
+
+
+def test_what_an_architecture_that_hardly_fits_requires_is_a_warning() -> None:
+    parts = [program("frontend", port=80, BACKEND_URL="http://backend:80"), program("backend", port=80)]
+    tree = "---\n".join([*parts, program("cache", "redis:7.4", 6379)])
+    guessed = check(tree)
+    assert [(fit.id, fit.fit < 0.75) for fit in guessed.architectures] == [("web-app", True)]
+    assert missing(guessed) == {"database": "warning", "entry-point": "warning"}
+    assert missing(check(tree, "architecture: web-app")) == {"database": "error", "entry-point": "error"}
+
+
+def test_who_comes_in_past_a_missing_entry_point_is_told_in_its_verdict() -> None:
+    tree = "---\n".join(program(name, port=80) for name in ("orders", "stock", "bills"))
+    tree = tree.replace(
+        "  selector: {app: orders}\n  ports", "  type: LoadBalancer\n  selector: {app: orders}\n  ports"
+    )
+    report = check(tree, "architecture: microservices")
+    item = next(item for item in report.checklist if item.id == "security.tls")
+    assert item.verdict is Verdict.FAIL
+    door = "Service/orders of type LoadBalancer lets users in"
+    assert item.evidence == (f"nothing plays the role entry-point: {door} without it",)
+    assert [item.severity for item in report.findings if item.message.startswith(f"{door}, but")] == ["warning"]

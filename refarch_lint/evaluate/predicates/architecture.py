@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 from refarch_lint.catalogue.architecture import Architecture, Demand, Flow, Matcher, Role
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.fit import WELL, measure
+from refarch_lint.evaluate.open_services import open_services
 from refarch_lint.evaluate.roles import ROLE_LABEL, RoleBook
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.edge import Relation
@@ -56,15 +58,16 @@ def _given(resource: Resource, graph: ResourceGraph) -> dict[Path, str]:
 
 
 def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
+    is_guess = context.settings.architecture is None and measure(part, "", named=False).fit < WELL
     for role in architecture.roles:
         players = part.players(role.id)
         stand_ins = [other for other in role.alternatives if part.players(other)]
         demand = role.beside_alternative if stand_ins else role.demand
         if demand is Demand.OPTIONAL or len(players) >= role.at_least:
             continue
-        severity = _severity(demand, context)
-        if role.id == _BACKUP and context.run.runs("datastore-backed-up") and _has_datastore(part, context):
-            continue  # that rule tells of each datastore whether something saves it
+        severity = Severity.WARNING if is_guess and demand is Demand.REQUIRED else _severity(demand, context)
+        if role.id == _BACKUP and (context.run.runs("datastore-backed-up") or not _has_datastore(part, context)):
+            continue  # that rule tells of each datastore whether something saves it; nothing else has to be saved
         if players:
             yield Fault(
                 f"architecture {architecture.id} {_verb(demand)} {role.at_least} resources in role {role.id}"
@@ -74,6 +77,9 @@ def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context
                 severity,
             )
             continue
+        if "entry-point" in role.traits and (doors := open_services(context.graph, context.roles, part)):
+            yield _way_round(architecture, demand, role, part, doors)
+            continue
         place = _where_missed(role, architecture, part, subject, context)
         yield Fault(
             f"architecture {architecture.id} {_verb(demand)} role {role.id}{_where(part)}{_beside(stand_ins)}, "
@@ -82,6 +88,24 @@ def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context
             (Note(f"{role.id}: {role.description.rstrip('.')}", place),),
             severity,
         )
+
+
+def _way_round(
+    architecture: Architecture, demand: Demand, role: Role, part: RoleBook, doors: Sequence[Resource]
+) -> Fault:
+    """Return the finding for Services that let users in where an entry point should."""
+    first, *others = (Place(door, ("spec", "type")) for door in doors)
+    return Fault(
+        f"{_door(doors[0])} lets users in, but nothing plays role {role.id}, which architecture {architecture.id} "
+        f"{_verb(demand)}{_where(part)}: TLS, host names and limits are left to the program behind it",
+        first,
+        tuple(Note(f"{_door(place.resource)} does, too", place) for place in others),
+        Severity.WARNING,
+    )
+
+
+def _door(service: Resource) -> str:
+    return f"{service} of type {service.spec.get('type')}"
 
 
 def _beside(stand_ins: list[str]) -> str:
@@ -121,10 +145,6 @@ def _where_missed(
             other = flow.target if flow.source == role.id else flow.source
             if players := part.players(other):
                 return Place(players[0], ("metadata", "name"))
-    if "entry-point" in role.traits:
-        for service in context.graph.index.of_kind("Service", ""):
-            if service.spec.get("type") in ("LoadBalancer", "NodePort") and part.holds(service.namespace):
-                return Place(service, ("spec", "type"))
     namespace = context.graph.index.find("", "Namespace", "", role.namespace) if role.namespace else None
     if namespace is not None:
         return Place(namespace, ("metadata", "name"))
@@ -246,7 +266,8 @@ def _missing(
     named = context.settings.architecture is not None
     silent = all(graph.workload(source) is not None and not graph.needs_by_source.get(source) for source in sources)
     if silent and not named:
-        yield Unverifiable(f"flow {flow.source} to {flow.target}: nothing says whom {_listed(sources)} connects to")
+        does = "connect" if len(sources) > 1 else "connects"
+        yield Unverifiable(f"flow {flow.source} to {flow.target}: nothing says whom {_listed(sources)} {does} to")
         return
     assert part.architecture is not None
     yield Fault(
@@ -256,34 +277,3 @@ def _missing(
         tuple(Note(f"{target} plays {flow.target}", Place(target, ("metadata", "name"))) for target in targets[:2]),
         _severity(flow.demand, context),
     )
-
-
-def database_shared(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """No two services use one database; their workers, backups and monitoring may."""
-    database = subject.resource
-    callers = [
-        connection
-        for caller in context.graph.callers(database)
-        if context.roles.plays(caller, "services")
-        for connection in context.graph.connections_of(caller)
-        if connection.target is database
-    ]
-    owners: dict[str, Place] = {}
-    for connection in callers:
-        owners.setdefault(_service_name(connection.source), connection.need.place)
-    if not callers:
-        yield NotApplicable("no service connects to it")
-    elif len(owners) > 1:
-        names = list(dict.fromkeys(str(connection.source) for connection in callers))
-        shown = " and ".join(names) if len(names) == 2 else f"{', '.join(names[:_NAMES_SHOWN])}"
-        more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-        yield Fault(
-            f"{database} is shared by {shown}{more}; each service should have a database of its own",
-            Place(database, ("metadata", "name")),
-            tuple(Note(f"{name} uses it", place) for name, place in list(owners.items())[:5]),
-        )
-
-
-def _service_name(resource: Resource) -> str:
-    """Return what tells services apart: the recommended name label, else the object's name."""
-    return resource.labels.get("app.kubernetes.io/name", resource.name)

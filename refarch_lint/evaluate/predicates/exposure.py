@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.open_services import INTERNAL, OPEN_TYPES, limits_of
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.flow_ends import ENTRANCE_KINDS, arrivals_at_service
@@ -17,30 +18,16 @@ from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
 
-#: Types of a Service that open a port to the outside.
-_OPEN = ("NodePort", "LoadBalancer")
-
-#: Annotations that keep a load balancer inside the provider's private network, with the values that do so.
-_INTERNAL = {
-    "service.beta.kubernetes.io/aws-load-balancer-internal": ("true", "0.0.0.0/0"),
-    "service.beta.kubernetes.io/aws-load-balancer-scheme": ("internal",),
-    "service.beta.kubernetes.io/azure-load-balancer-internal": ("true",),
-    "service.beta.kubernetes.io/openstack-internal-load-balancer": ("true",),
-    "service.beta.kubernetes.io/oci-load-balancer-internal": ("true",),
-    "networking.gke.io/load-balancer-type": ("Internal",),
-    "cloud.google.com/load-balancer-type": ("Internal",),
-}
-
 #: Fields of operators' objects that ask for a Service open to the outside: kind, path, values that do so.
 _OPERATOR_EXPOSURE: dict[tuple[str, str], tuple[tuple[Path, tuple[object, ...]], ...]] = {
-    ("rabbitmq.com", "RabbitmqCluster"): ((("spec", "service", "type"), _OPEN),),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): ((("spec", "http", "service", "spec", "type"), _OPEN),),
-    ("postgres-operator.crunchydata.com", "PostgresCluster"): ((("spec", "service", "type"), _OPEN),),
+    ("rabbitmq.com", "RabbitmqCluster"): ((("spec", "service", "type"), OPEN_TYPES),),
+    ("elasticsearch.k8s.elastic.co", "Elasticsearch"): ((("spec", "http", "service", "spec", "type"), OPEN_TYPES),),
+    ("postgres-operator.crunchydata.com", "PostgresCluster"): ((("spec", "service", "type"), OPEN_TYPES),),
     ("acid.zalan.do", "postgresql"): (
         (("spec", "enableMasterLoadBalancer"), (True,)),
         (("spec", "enableReplicaLoadBalancer"), (True,)),
     ),
-    ("mysql.oracle.com", "InnoDBCluster"): ((("spec", "service", "type"), _OPEN),),
+    ("mysql.oracle.com", "InnoDBCluster"): ((("spec", "service", "type"), OPEN_TYPES),),
 }
 
 #: Words in port names that mean a door for administrators.
@@ -59,13 +46,13 @@ def datastore_not_exposed(subject: Subject, context: RuleContext) -> Iterator[Ou
     if (resource.group, resource.kind) == ("", "Service"):
         kind = resource.spec.get("type")
         stores = _stores(resource, context)
-        if kind not in _OPEN or not resource.spec.get("selector"):
+        if kind not in OPEN_TYPES or not resource.spec.get("selector"):
             if stores:
                 return
             yield NotApplicable("it leads to no datastore")
             return
         for store in stores:
-            limits = _limits(resource)
+            limits = limits_of(resource)
             yield Fault(
                 f"{resource} of type {kind} opens {store} to the outside{f', {limits}' if limits else ''}",
                 Place(resource, ("spec", "type")),
@@ -98,17 +85,6 @@ def _operated(service: Resource, graph: ResourceGraph) -> Iterator[OperatorPod]:
             yield item
 
 
-def _limits(service: Resource) -> str:
-    """Say what keeps a Service from being open to everybody, empty where nothing does."""
-    for key, values in _INTERNAL.items():
-        if service.annotations.get(key) in values:
-            return f"if only to the private network ({key.rpartition('/')[2]})"
-    ranges = [item for item in sequence(service.spec.get("loadBalancerSourceRanges")) if isinstance(item, str)]
-    if ranges and not any(item.endswith("/0") for item in ranges):
-        return "if only to loadBalancerSourceRanges"
-    return ""
-
-
 def _routed_stores(route: Resource, context: RuleContext) -> Iterator[Outcome]:
     edges = context.graph.outgoing(route, Relation.ROUTES_TO)
     needs = [need for need in context.graph.needs_by_source.get(route, ()) if need.service is not None]
@@ -137,14 +113,14 @@ def _operator_fields(resource: Resource) -> Iterator[Path]:
     match resource.group, resource.kind:
         case "postgresql.cnpg.io", "Cluster":
             for index, item in enumerate(sequence(dig(resource.spec, "managed", "services", "additional"))):
-                if dig(item, "serviceTemplate", "spec", "type") in _OPEN:
+                if dig(item, "serviceTemplate", "spec", "type") in OPEN_TYPES:
                     root: Path = ("spec", "managed", "services", "additional", index)
                     yield (*root, "serviceTemplate", "spec", "type")
         case "clickhouse.altinity.com", "ClickHouseInstallation":
             for index, item in enumerate(sequence(dig(resource.spec, "templates", "serviceTemplates"))):
                 annotations = mapping(dig(item, "metadata", "annotations"))
-                is_internal = any(annotations.get(key) in values for key, values in _INTERNAL.items())
-                if dig(item, "spec", "type") in _OPEN and not is_internal:
+                is_internal = any(annotations.get(key) in values for key, values in INTERNAL.items())
+                if dig(item, "spec", "type") in OPEN_TYPES and not is_internal:
                     yield ("spec", "templates", "serviceTemplates", index, "spec", "type")
         case "kafka.strimzi.io", "Kafka":
             for index, item in enumerate(sequence(dig(resource.spec, "kafka", "listeners"))):
@@ -158,7 +134,7 @@ def admin_port_not_exposed(subject: Subject, context: RuleContext) -> Iterator[O
     """No door for administrators is open to the outside without anybody asking who is there."""
     resource, graph = subject.resource, context.graph
     if (resource.group, resource.kind) == ("", "Service"):
-        if resource.spec.get("type") not in _OPEN or _limits(resource):
+        if resource.spec.get("type") not in OPEN_TYPES or limits_of(resource):
             yield NotApplicable("it opens nothing to everybody")
             return
         for index, entry in enumerate(sequence(resource.spec.get("ports"))):
@@ -212,7 +188,7 @@ def exposure_intended(subject: Subject, context: RuleContext) -> Iterator[Outcom
         yield NotApplicable("the tree has no entry point that it could go round")
         return
     kind = service.spec.get("type")
-    if kind not in _OPEN:
+    if kind not in OPEN_TYPES:
         return
     targets = [workload.resource for workload in graph.selected(service)]
     traits = frozenset(trait for target in targets for trait in context.roles.traits(target))
@@ -225,7 +201,7 @@ def exposure_intended(subject: Subject, context: RuleContext) -> Iterator[Outcom
         return
     routed = [edge.source.resource for edge in graph.incoming(service, Relation.ROUTES_TO)]
     beside = routed[0] if routed else entrances[0]
-    limits = _limits(service)
+    limits = limits_of(service)
     if limits:
         return
     yield Fault(
