@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ _REPOSITORY = re.compile(rf"{_COMPONENT}(?:/{_COMPONENT})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 _DIGEST = re.compile(r"(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})")
 _IDENTIFIER = re.compile(r"[0-9a-f]{64}")
+#: Variants of the tag latest; a date or a commit behind it says which one it was.
+_VARIANT = re.compile(r"latest-(?!.*[0-9a-f]{6}).*|.*[-_.]latest")
 _MAX_NAME = 255
 _MAX_LENGTH = 1024
 
@@ -51,6 +54,20 @@ class ImageReference(NamedTuple):
     def is_latest(self) -> bool:
         """Whether the image moves with the tag `latest`, written or implied; a digest wins over any tag."""
         return self.digest is None and self.effective_tag == LATEST
+
+    @property
+    def is_a_latest(self) -> bool:
+        """Whether the image moves with `latest` or a variant of it, such as `latest-alpine` or `2-latest`."""
+        return self.is_latest or (
+            self.digest is None and self.tag is not None and _VARIANT.fullmatch(self.tag) is not None
+        )
+
+    def moves_with(self, words: Collection[object]) -> bool:
+        """Whether the tag is one of `words`, or one with a variant behind it that is no version: `stable-alpine`."""
+        if self.digest is not None or self.tag is None:
+            return False
+        word, _, variant = self.tag.partition("-")
+        return self.tag in words or (word in words and not any(character.isdigit() for character in variant))
 
     @property
     def is_pinned(self) -> bool:

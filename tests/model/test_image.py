@@ -117,3 +117,29 @@ def test_short_name_is_the_last_component() -> None:
 def test_any_text_gives_a_reference_that_reads_back_or_none(text: str) -> None:
     image = parse_image(text)
     assert image is None or parse_image(str(image)) == image
+
+
+@pytest.mark.parametrize(
+    ("text", "moves"),
+    [
+        ("app", True),
+        ("app:latest-alpine", True),
+        ("app:2-latest", True),
+        ("app:edge.latest", True),
+        ("app:latest-20260114", False),
+        ("app:latest-3f9c2ab", False),
+        ("app:greatest", False),
+        ("app:latest@sha256:" + "a" * 64, False),
+    ],
+)
+def test_variants_of_latest_move_as_it_does(text: str, moves: bool) -> None:
+    image = parse_image(text)
+    assert image is not None and image.is_a_latest is moves
+
+
+@pytest.mark.parametrize(
+    ("tag", "moves"), [("stable", True), ("stable-alpine", True), ("stable-1.2", False), ("unstable", False)]
+)
+def test_a_word_moves_with_its_variants_but_not_with_a_version_behind_it(tag: str, moves: bool) -> None:
+    image = parse_image(f"app:{tag}")
+    assert image is not None and image.moves_with(["stable"]) is moves

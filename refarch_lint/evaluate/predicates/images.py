@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.credentials.values import is_placeholder
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.model.image import ImageReference, parse_image
 from refarch_lint.severity import Severity
+
+#: What a name with a tag may consist of, right or wrong; a digest is no tag, and anything else is a template's.
+_WRITTEN_OUT = re.compile(r"[A-Za-z0-9._/:-]+")
+#: A word that a later step replaces: `IMAGE_NAME`.
+_NAME_TO_REPLACE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 #: So many containers without a digest are told one by one.
 _FEW = 3
@@ -40,7 +47,7 @@ def pinned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """The tag says which image runs: it is there, and it is none that moves."""
     image = _image(subject)
     if not isinstance(image, ImageReference):
-        yield image
+        yield image if _is_set_by_kustomize(subject, context) else _unreadable(subject, image)
         return
     if image.digest is not None:
         return
@@ -52,11 +59,20 @@ def pinned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield Fault(message, subject.place("image"))
         return
     moving = context.parameter("moving_tags", subject)
-    if image.is_latest:
+    if image.is_a_latest:
         yield Fault(f"{_label(subject)} runs image {image.familiar}, whose tag moves", subject.place("image"))
-    elif image.tag in moving.value:
+    elif image.moves_with(moving.value):
         message = f"{_label(subject)} runs image {image.familiar}, whose tag moves according to {moving.origin}"
         yield Fault(message, subject.place("image"), severity=Severity.WARNING)
+
+
+def _unreadable(subject: Subject, otherwise: Outcome) -> Outcome:
+    """Return the fault of a name that the kubelet cannot read, unless it is filled in later or refused by the API."""
+    text = str(subject.data.get("image"))
+    if not _WRITTEN_OUT.fullmatch(text) or _NAME_TO_REPLACE.fullmatch(text) or is_placeholder(text):
+        return otherwise
+    message = f"{_label(subject)} runs image {text}, which is no name of an image, so that it never starts"
+    return Fault(message, subject.place("image"))
 
 
 def by_digest(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
@@ -71,11 +87,14 @@ def by_digest(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             image = _image(each)
             if not isinstance(image, ImageReference):
                 yield image
-            elif not image.is_latest and image.digest is None and not _is_set_by_kustomize(each, context):
+            elif image.is_a_latest and context.run.runs("image-pinned"):
+                yield NotApplicable("image-pinned tells")
+            elif image.digest is None and not _is_set_by_kustomize(each, context):
                 tagged.append((each, image))
     told = tagged if len(tagged) <= _FEW else tagged[:1]
     for each, image in told:
-        message = f"{_label(each)} runs image {image.familiar} by its tag, which can be moved to another image"
+        how = "by its tag, which can be moved to another image" if image.tag else "without tag or digest"
+        message = f"{_label(each)} runs image {image.familiar} {how}"
         others = tagged[1:] if told is not tagged else []
         if others:
             message += f"; so do {len(others)} other containers"
