@@ -32,6 +32,11 @@ _OBJECT_NAME_ENDINGS = (
 )
 _KEY_NAMES = frozenset({"data", "key", "password", "secret", "token", "user", "username", "value"})
 _SCHEME = re.compile(r"\A(?:Basic|Bearer|Token)\s+")
+_SCHEMES = ("Basic ", "Bearer ", "Token ")
+_BEARER_TOKEN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=._~-]{16,}")
+_USER_AND_PASSWORD = re.compile(r"[A-Za-z_][\w.-]{0,63}:(?P<password>[^\s:/@,;]{3,})")
+#: Last words of names whose value is a user and a password with a colon between them.
+_OF_USER_AND_PASSWORD = ("basicauth", "credential", "credentials", "cred", "creds", "userpass")
 _SHORTEST_PASSWORD_OF_DIGITS = 4
 _SHORTEST = 4
 _MAX_LENGTH = 8192
@@ -48,14 +53,18 @@ def name_reason(name: str, value: str) -> str | None:
     Variables, references to a vault or a file, placeholders and ordinary settings are none.
     """
     promise = promise_of(name)
-    if promise is None:
+    if promise is None and not value.startswith(_SCHEMES):
         return None
     text = _SCHEME.sub("", value.strip())
     if len(text) > _MAX_LENGTH or text.split() != [text]:
         return None
     if is_placeholder(text, name) or is_reference(text) or is_setting(text) or text.lower() == name.lower():
         return None
-    return _reason(promise, text)
+    if value.startswith(_SCHEMES) and (_is_user_and_password(text) or _BEARER_TOKEN.fullmatch(text)):
+        return "it is what an Authorization header holds"
+    if promise is Promise.MAYBE and _joins_user_and_password(name, text):
+        return "it joins a user name and a password"
+    return None if promise is None else _reason(promise, text)
 
 
 def _reason(promise: Promise, text: str) -> str | None:
@@ -79,6 +88,15 @@ def _is_user_and_password(text: str) -> bool:
     decoded = decode_base64(text) if len(text) >= 8 else None
     user, colon, password = (decoded or "").partition(":")
     return bool(colon and user and password and (user + password).isprintable() and " " not in user)
+
+
+def _joins_user_and_password(name: str, text: str) -> bool:
+    """Tell whether a value is `user:password` under a name that asks for both, or what Neo4j takes."""
+    folded = name.replace("_", "").replace("-", "").replace(".", "").lower()
+    if folded.endswith("neo4jauth"):
+        return text.startswith("neo4j/")
+    match = _USER_AND_PASSWORD.fullmatch(text) if folded.endswith(_OF_USER_AND_PASSWORD) else None
+    return match is not None and not is_quantity_like(match["password"]) and not is_resource_name(match["password"])
 
 
 def _names_an_object(text: str) -> bool:

@@ -54,6 +54,28 @@ _PASSWORDS = frozenset(
 )
 _PASSWORD_ENDINGS = ("password", "passwd", "passphrase")
 
+#: Words after `password` that say whose it is, and leave it one.
+_OWNERS = frozenset(
+    [
+        "admin",
+        "app",
+        "database",
+        "db",
+        "kafka",
+        "ldap",
+        "mariadb",
+        "mongo",
+        "mongodb",
+        "mysql",
+        "postgres",
+        "postgresql",
+        "rabbitmq",
+        "redis",
+        "root",
+        "smtp",
+    ]
+)
+
 #: Words before `secret` that make it a value that signs or authenticates, not the name of an object.
 _SIGNING = frozenset(
     [
@@ -163,6 +185,8 @@ def promise_of(name: str) -> Promise | None:
         words = words[:-1]
     if not words:
         return None
+    if len(words) > 1 and words[-1] in _OWNERS and words[-2] in _PASSWORDS:
+        return Promise.PASSWORD
     *before, last = words
     previous = before[-1] if before else ""
     return _of_last_word(last, previous, before)

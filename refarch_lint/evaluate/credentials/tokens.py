@@ -76,6 +76,9 @@ _URL_PASSWORD = regex(
     re.VERBOSE,
 )
 
+#: `user:password@tcp(host:3306)/name`, as Go's MySQL driver writes it.
+_DRIVER_PASSWORD = regex(r"(?<![\w.-])[A-Za-z_][\w.-]{0,63}:(?P<password>[^\s:/?#@\"'<>`]{1,256})@(?:tcp6?|unix)\(")
+
 #: No token is shorter: of the shapes, a Slack token can be the shortest.
 _SHORTEST = 15
 _BASE64 = regex(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24,}={0,2}")
@@ -100,9 +103,9 @@ def url_password(text: str) -> tuple[int, int] | None:
 
 
 def _url_passwords(text: str) -> Iterator[re.Match[str]]:
-    if "://" not in text:
-        return
-    for match in _URL_PASSWORD.finditer(text):
+    found = list(_URL_PASSWORD.finditer(text)) if "://" in text else []
+    found += _DRIVER_PASSWORD.finditer(text) if "@tcp" in text or "@unix(" in text else ()
+    for match in found:
         password = match["password"]
         if not (is_reference(password) or is_placeholder(password) or set(password) <= {"*", "."}):
             yield match
