@@ -134,7 +134,8 @@ def test_any_text_gives_a_reference_that_reads_back_or_none(text: str) -> None:
 )
 def test_variants_of_latest_move_as_it_does(text: str, moves: bool) -> None:
     image = parse_image(text)
-    assert image is not None and image.is_a_latest is moves
+    assert image is not None
+    assert image.is_a_latest is moves
 
 
 @pytest.mark.parametrize(
@@ -142,4 +143,5 @@ def test_variants_of_latest_move_as_it_does(text: str, moves: bool) -> None:
 )
 def test_a_word_moves_with_its_variants_but_not_with_a_version_behind_it(tag: str, moves: bool) -> None:
     image = parse_image(f"app:{tag}")
-    assert image is not None and image.moves_with(["stable"]) is moves
+    assert image is not None
+    assert image.moves_with(["stable"]) is moves
