@@ -39,15 +39,14 @@ def possible(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 
 def _moving_images(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """Blame tags that move by their meaning; an image without any tag is image-pinned's where that rule runs."""
+    """Blame tags that move by their meaning, which image-pinned tells where it runs."""
+    if context.run.runs("image-pinned"):
+        return
     moving = context.parameter("moving_tags", subject).value
     for container in subject.pods.containers:
         image = container.data.get("image")
         parsed = parse_image(image) if isinstance(image, str) else None
         if parsed is None or parsed.digest is not None or parsed.effective_tag not in (LATEST, *moving):
-            continue
-        if parsed.effective_tag == LATEST and context.run.runs("image-pinned"):
-            yield NotApplicable("image-pinned tells")
             continue
         yield Fault(
             f"{subject.pods}: container {container.name} runs {parsed.familiar}, and tag {parsed.effective_tag} moves: "
