@@ -14,6 +14,7 @@ from refarch_lint.graph.operator_pods import OperatorPod
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic_services import service_ports
 from refarch_lint.location import Path
+from refarch_lint.model.image import parse_image
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
@@ -32,6 +33,20 @@ _OPERATOR_EXPOSURE: dict[tuple[str, str], tuple[tuple[Path, tuple[object, ...]],
 
 #: Words in port names that mean a door for administrators.
 _ADMIN_WORDS = frozenset({"admin", "management", "mgmt", "debug", "pprof", "jmx", "actuator", "dashboard"})
+
+#: Ports by which whoever reaches them commands what listens, and what they are for; a host of Git repositories or
+#: files is meant to be reached by SSH.
+_COMMAND_PORTS = {
+    22: "SSH",
+    2222: "SSH",
+    2375: "the Docker API",
+    3389: "remote desktops",
+    5005: "Java debuggers",
+    5900: "remote desktops",
+    9229: "Node.js debuggers",
+    10250: "the kubelet API",
+}
+_MEANT_FOR_SSH = ("forgejo", "gerrit", "gitea", "gitlab", "gogs", "sftp", "soft-serve")
 
 #: Annotations and middlewares by which an entry point asks who is there.
 _AUTHENTICATES = ("auth-url", "auth-type", "auth-secret", "auth-tls", "router.middlewares", "oauth", "oidc", "cognito")
@@ -167,16 +182,26 @@ def _admin(opener: Resource, service: Resource, number: int, place: Place, conte
             continue
         component = context.roles.component(target)
         known = component is not None and arrived in component.admin_ports
-        if not known and not is_named_so:
+        commands = _COMMAND_PORTS.get(arrived) if isinstance(arrived, int) else None
+        if commands == "SSH" and _is_meant_for_ssh(target, context):
+            commands = None
+        if not known and not is_named_so and not commands:
             continue
         what = f"port {arrived} of {target}"
         why = f"for administrators of {component.title}" if known and component else f"named {name}"
+        why = f"for {commands}" if commands and not known else why
         yield Fault(
             f"{opener} opens {what}, which is {why}, to the outside{via}",
             place,
             (Note(f"{target} listens there", Place(target, ("metadata", "name"))),),
         )
         return
+
+
+def _is_meant_for_ssh(target: Resource, context: RuleContext) -> bool:
+    workload = context.graph.workload(target)
+    images = [parse_image(str(container.data.get("image"))) for container in workload.containers] if workload else []
+    return any(image.short_name.startswith(_MEANT_FOR_SSH) for image in images if image)
 
 
 def exposure_intended(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
