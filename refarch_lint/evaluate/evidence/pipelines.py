@@ -78,10 +78,9 @@ def pipelines_of(tree: FileTree, extra: tuple[str, ...] = (), folders: tuple[str
     Services that let a project say where its file is are looked for in each of `folders` (empty, or ending in a slash).
     """
     found: dict[str, Pipeline] = {}
-    candidates = tree.only((glob for globs in SYSTEMS.values() for glob in globs), folders)
     for system, globs in SYSTEMS.items():
         homes = ("",) if system in _AT_THE_ROOT else folders
-        for file in candidates.matching(globs, homes):
+        for file in tree.matching(globs, homes):
             if file not in found and (pipeline := _read(tree, system, file)) is not None:
                 found[file] = pipeline
     for file in tree.matching(extra):

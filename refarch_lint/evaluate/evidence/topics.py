@@ -93,14 +93,13 @@ def documents_of(
 
     found: dict[str, list[TopicDocument]] = {}
     files: dict[str, tuple[str, ...]] = {}
-    candidates = tree.only((*_READMES, *(glob for globs in DEFAULT_PATHS.values() for glob in globs)), folders)
     for topic, globs in DEFAULT_PATHS.items():
-        named = set(candidates.matching(globs, folders))
+        named = set(tree.matching(globs, folders))
         if topic in paths:
             named.update(tree.matching(paths[topic]))
         files[topic] = tuple(file for file in sorted(named) if _TEXTS.search(file) and _says(text(file)))
         found[topic] = [TopicDocument(topic, *_title(file, text(file))) for file in files[topic]]
-    readmes = candidates.matching(_READMES, folders)
+    readmes = tree.matching(_READMES, folders)
     for topic, pattern in _HEADINGS.items():
         elsewhere = [file for other in _ACROSS.get(topic, ()) for file in files[other]]
         for file in sorted({*readmes, *elsewhere} - set(files[topic])):

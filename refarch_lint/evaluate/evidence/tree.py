@@ -26,6 +26,9 @@ _SKIPPED_FOLDERS = frozenset(
 )
 
 
+_WILDCARD = re.compile(r"(\*\*/|\*\*|\*|\?)")
+
+
 @dataclass(frozen=True, eq=False)
 class FileTree:
     """The files below `root` as sorted relative paths with forward slashes; `complete` is False above the limits."""
@@ -35,25 +38,29 @@ class FileTree:
     complete: bool
 
     @cached_property
-    def _lowered(self) -> tuple[str, ...]:
-        return tuple(file.lower() for file in self.files)
+    def _lowered(self) -> tuple[tuple[str, str], ...]:
+        """Every file in small letters and as it is written, sorted by the former."""
+        return tuple(sorted((file.lower(), file) for file in self.files))
 
     def matching(self, globs: Iterable[str], folders: Iterable[str] = ("",)) -> tuple[str, ...]:
         """Return the files that fit any glob: `*` within a folder, `**` across folders, case ignored.
 
         The globs count from each of `folders` (empty, or ending in a slash).
         """
-        fits = _compiled(globs).fullmatch
-        found: set[int] = set()
-        for folder in folders:
-            below = range(bisect_left(self.files, folder), bisect_left(self.files, f"{folder}\U0010ffff"))
-            start = len(folder.lower())
-            found.update(number for number in below if fits(self._lowered[number], start))
-        return tuple(self.files[number] for number in sorted(found))
+        wanted = [glob.lower().removeprefix("./") for glob in globs]
+        found = {file for folder in folders for glob in wanted for file in self._fitting(glob, folder)}
+        return tuple(sorted(found))
 
-    def only(self, globs: Iterable[str], folders: Iterable[str] = ("",)) -> FileTree:
-        """Return the repository as if it had no files but those that fit, to ask more questions about few files."""
-        return FileTree(self.root, self.matching(globs, folders), self.complete)
+    def _fitting(self, glob: str, folder: str) -> Iterator[str]:
+        """Yield the files below a folder that fit a glob; only those that begin and end as it does are looked at."""
+        above, parts = folder.lower(), _WILDCARD.split(glob)
+        beginning, end = above + parts[0], parts[-1]
+        first = bisect_left(self._lowered, (beginning,))
+        last = bisect_left(self._lowered, (f"{beginning}\U0010ffff",))
+        alike = [item for item in self._lowered[first:last] if item[0].endswith(end) and item[1].startswith(folder)]
+        if alike:
+            fits = re.compile(_expression(parts)).fullmatch
+            yield from (file for lowered, file in alike if fits(lowered, len(above)))
 
     def text(self, file: str) -> str:
         """Return the beginning of a file as text, empty if it cannot be read."""
@@ -98,10 +105,6 @@ def _is_followed(name: str) -> bool:
     return name in _HIDDEN_FOLDERS if name.startswith(".") else name not in _SKIPPED_FOLDERS
 
 
-def _compiled(globs: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(_expression(glob.lower().removeprefix("./")) for glob in globs))
-
-
-def _expression(glob: str) -> str:
+def _expression(parts: Iterable[str]) -> str:
     wildcards = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    return "".join(wildcards.get(part) or re.escape(part) for part in re.split(r"(\*\*/|\*\*|\*|\?)", glob))
+    return "".join(wildcards.get(part) or re.escape(part) for part in parts)
