@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from fnmatch import fnmatchcase
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from refarch_lint.location import Location, Path, format_path
 from refarch_lint.model.schema_location import SchemaLocation, parse_location
 from refarch_lint.severity import Severity
 from refarch_lint.source.document import Document
+from refarch_lint.wildcards import fits_glob
 
 CONFIGURATION_NAMES = (".refarch-lint.yaml", ".refarch-lint.yml")
 DEFAULT_PROFILE = "production-small"
@@ -97,8 +97,8 @@ class Settings:
     def profile_for(self, file: str, namespace: str) -> str:
         """Return the profile for an object, by the first choice that its file and namespace fit, else the run's own."""
         for choice in self.profile_choices:
-            path_fits = not choice.paths or any(fnmatchcase(file, pattern) for pattern in choice.paths)
-            namespace_fits = not choice.namespaces or any(fnmatchcase(namespace, name) for name in choice.namespaces)
+            path_fits = not choice.paths or any(fits_glob(file, pattern) for pattern in choice.paths)
+            namespace_fits = not choice.namespaces or any(fits_glob(namespace, name) for name in choice.namespaces)
             if path_fits and namespace_fits:
                 return choice.profile
         return self.profile

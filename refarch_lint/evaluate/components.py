@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from refarch_lint.catalogue.component import Component
@@ -12,6 +11,7 @@ from refarch_lint.graph.traffic_clients import CLIENTS, SHELLS
 from refarch_lint.model.image import parse_image
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
+from refarch_lint.wildcards import fits_glob
 
 #: Words that start a server rather than ask one.
 _SERVES = re.compile(
@@ -125,7 +125,7 @@ class ComponentIndex:
             if name in self._by_image:
                 return self._by_image[name]
         for pattern, component in self._patterns:
-            if fnmatchcase(image.repository, pattern) or fnmatchcase(parts[-1], pattern):
+            if fits_glob(image.repository, pattern) or fits_glob(parts[-1], pattern):
                 return component
         return None
 

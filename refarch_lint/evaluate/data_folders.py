@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from refarch_lint.catalogue.component import Component, Folder
@@ -13,6 +12,7 @@ from refarch_lint.graph.storage import clean_path
 from refarch_lint.model.image import DEFAULT_NAMESPACE, ImageReference, parse_image
 from refarch_lint.model.resource import sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
+from refarch_lint.wildcards import fits_glob
 
 _MAJOR = re.compile(r"v?(\d+)(?=$|[.\-_])")
 _POSTGRES_MAJOR = re.compile(r"(?:^|[-_.])pg-?(\d+)")
@@ -76,7 +76,7 @@ def _runs(text: object, component: Component) -> bool:
     if image is None:
         return False
     names = (image.repository, "/".join(image.repository.split("/")[-2:]), image.short_name)
-    return any(fnmatchcase(name, pattern) for name in names for pattern in component.images)
+    return any(fits_glob(name, pattern) for name in names for pattern in component.images)
 
 
 def _versioned(component: Component) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 
 from refarch_lint.catalogue.architecture import Matcher
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Workload
+from refarch_lint.wildcards import fits_glob
 
 
 def readings(matcher: Matcher, resource: Resource, workload: Workload | None) -> Iterator[str | None]:
@@ -33,13 +33,13 @@ def _labels(resource: Resource, workload: Workload | None, wanted: Mapping[str, 
     labels = {**(workload.pod_labels if workload else {}), **resource.labels}
     for key, values in wanted.items():
         actual = labels.get(key)
-        if actual is not None and any(fnmatchcase(actual, pattern) for pattern in values):
+        if actual is not None and any(fits_glob(actual, pattern) for pattern in values):
             return f"label {key}: {actual}"
     return None
 
 
 def _names(resource: Resource, patterns: tuple[str, ...]) -> str | None:
-    found = any(fnmatchcase(resource.name, pattern) for pattern in patterns)
+    found = any(fits_glob(resource.name, pattern) for pattern in patterns)
     return f"name {resource.name}" if found else None
 
 
@@ -48,7 +48,7 @@ def _images(workload: Workload | None, patterns: tuple[str, ...]) -> str | None:
         image = container.data.get("image")
         if isinstance(image, str):
             name = image.partition("@")[0].rpartition("/")[2].partition(":")[0]
-            if container.runs_throughout and any(fnmatchcase(name, pattern) for pattern in patterns):
+            if container.runs_throughout and any(fits_glob(name, pattern) for pattern in patterns):
                 return f"image {name} in container {container.name}"
     return None
 
@@ -66,6 +66,6 @@ def _environment(workload: Workload | None, names: tuple[str, ...]) -> str | Non
     for container in workload.containers if workload else ():
         for variable in sequence(container.data.get("env")):
             name = mapping(variable).get("name")
-            if isinstance(name, str) and any(fnmatchcase(name, pattern) for pattern in names):
+            if isinstance(name, str) and any(fits_glob(name, pattern) for pattern in names):
                 return f"variable {name} of container {container.name}"
     return None

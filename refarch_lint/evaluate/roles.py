@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import NamedTuple
 
@@ -19,6 +18,7 @@ from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
+from refarch_lint.wildcards import fits_glob
 
 ROLE_LABEL = "refarch-lint.io/role"
 
@@ -174,9 +174,9 @@ def _by_hand(
         return Assignment(role, place, f"label {ROLE_LABEL}: {role.id}")
     for choice in choices:
         if (
-            fnmatchcase(resource.kind, choice.kind)
-            and fnmatchcase(resource.namespace, choice.namespace)
-            and fnmatchcase(resource.name, choice.name)
+            fits_glob(resource.kind, choice.kind)
+            and fits_glob(resource.namespace, choice.namespace)
+            and fits_glob(resource.name, choice.name)
             and (chosen := architecture.role(choice.role)) is not None
         ):
             return Assignment(chosen, Place(resource, ("metadata", "name")), "named in the configuration")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 
 from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
+from refarch_lint.wildcards import fits_glob
 
 
 def selected_rules(catalogue: Catalogue, settings: Settings) -> tuple[Rule, ...]:
@@ -38,4 +38,4 @@ def _any(rule: Rule, patterns: Iterable[str]) -> bool:
 
 def fits(rule: Rule, pattern: str) -> bool:
     """Tell whether a selection names a rule: its section, its id, or a glob on its id."""
-    return pattern == rule.section or fnmatchcase(rule.id, pattern)
+    return pattern == rule.section or fits_glob(rule.id, pattern)

@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from refarch_lint.config import Settings, Waiver
@@ -16,6 +15,7 @@ from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
 from refarch_lint.regex import regex
 from refarch_lint.source.comments import Comment
+from refarch_lint.wildcards import fits_glob
 
 ANNOTATION = "refarch-lint.io/ignore"
 _COMMENT = regex(r"#\s*refarch-lint:\s*ignore\s*\[([^\]]*)\]\s*(.*)")
@@ -151,7 +151,7 @@ def apply_marks(
 
 
 def _were_run(patterns: tuple[str, ...], rules: frozenset[str]) -> bool:
-    return all(any(fnmatchcase(rule, pattern) for rule in rules) for pattern in patterns)
+    return all(any(fits_glob(rule, pattern) for rule in rules) for pattern in patterns)
 
 
 def _covering(finding: Finding, by_line: Mapping[tuple[str, int], list[Mark]]) -> list[Mark]:
@@ -159,16 +159,16 @@ def _covering(finding: Finding, by_line: Mapping[tuple[str, int], list[Mark]]) -
 
 
 def _names(patterns: tuple[str, ...], rule: str) -> bool:
-    return any(fnmatchcase(rule, pattern) for pattern in patterns)
+    return any(fits_glob(rule, pattern) for pattern in patterns)
 
 
 def _waives(waiver: Waiver, finding: Finding) -> bool:
     resource = finding.resource
     return (
-        fnmatchcase(finding.rule, waiver.rule)
-        and fnmatchcase(str(resource) if resource else "", waiver.resource)
-        and fnmatchcase(resource.namespace if resource else "", waiver.namespace)
-        and fnmatchcase(finding.location.file, waiver.path)
+        fits_glob(finding.rule, waiver.rule)
+        and fits_glob(str(resource) if resource else "", waiver.resource)
+        and fits_glob(resource.namespace if resource else "", waiver.namespace)
+        and fits_glob(finding.location.file, waiver.path)
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from refarch_lint.graph.backup_schedules import CNPG, KASTEN, VELERO, BackupSchedule, mentions, stanzas
@@ -15,6 +14,7 @@ from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.selector import parse_selector
 from refarch_lint.model.workload import Workload
+from refarch_lint.wildcards import fits_glob
 
 _VOLUME_KINDS = frozenset(
     {"*", "*.*", "persistentvolumeclaims", "persistentvolumeclaim", "pvc", "pvcs", "pods", "pod", "po"}
@@ -118,8 +118,8 @@ def _velero(
 def _covers_namespace(template: dict[str, Any], namespace: str) -> bool:
     included = _strings(template.get("includedNamespaces")) or ["*"]
     excluded = _strings(template.get("excludedNamespaces"))
-    return any(fnmatchcase(namespace, item) for item in included) and not any(
-        fnmatchcase(namespace, item) for item in excluded
+    return any(fits_glob(namespace, item) for item in included) and not any(
+        fits_glob(namespace, item) for item in excluded
     )
 
 

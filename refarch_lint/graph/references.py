@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from refarch_lint.graph.secret_namings import secret_namings
 from refarch_lint.model.known import is_known_group
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import POD_TEMPLATES
+from refarch_lint.wildcards import fits_glob
 
 #: Objects that every cluster or every namespace has by itself.
 _BUILT_IN: dict[str, tuple[str, ...]] = {
@@ -147,7 +147,7 @@ class _Resolver:
 
     def _absent(self, naming: Naming) -> tuple[ReferenceStatus, Resource | None, str]:
         unverifiable = ReferenceStatus.UNVERIFIABLE
-        if any(fnmatchcase(naming.name, pattern) for pattern in _BUILT_IN.get(naming.kind, ())):
+        if any(fits_glob(naming.name, pattern) for pattern in _BUILT_IN.get(naming.kind, ())):
             return ReferenceStatus.PROVIDED, None, "made by the cluster itself"
         if self._declared(naming):
             return ReferenceStatus.PROVIDED, None, "declared external in the configuration"
@@ -180,8 +180,8 @@ class _Resolver:
     def _declared(self, naming: Naming) -> bool:
         return any(
             item.kind == naming.kind
-            and fnmatchcase(naming.namespace, item.namespace)
-            and fnmatchcase(naming.name, item.name)
+            and fits_glob(naming.namespace, item.namespace)
+            and fits_glob(naming.name, item.name)
             for item in self._external
         )
 

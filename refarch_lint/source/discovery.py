@@ -6,13 +6,13 @@ import glob
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from refarch_lint.errors import UsageError
 from refarch_lint.source.charts import chart_at
 from refarch_lint.source.ignoring import IgnoreRules
+from refarch_lint.wildcards import fits_glob
 
 #: What a folder is searched for.
 SUFFIXES: Final = (".yaml", ".yml", ".json")
@@ -198,7 +198,7 @@ class _Search:
             return "excluded"
         if is_folder:
             return "installed packages" if entry.name in _PACKAGES else ""
-        if any(fnmatchcase(entry.name.lower(), pattern) for pattern in _SETTINGS):
+        if any(fits_glob(entry.name.lower(), pattern) for pattern in _SETTINGS):
             return "settings of another program"
         try:
             status = entry.stat()

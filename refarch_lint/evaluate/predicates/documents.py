@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.demands import missing
 from refarch_lint.evaluate.subject import Fault, Outcome, Subject
 from refarch_lint.graph.place import Place
 from refarch_lint.model.workload import Workload
+from refarch_lint.wildcards import fits_glob
 
 #: Where each topic is looked for, in short.
 _PLACES = {
@@ -70,7 +70,7 @@ def _owned(workload: Workload, names: tuple[str, ...], context: RuleContext) -> 
     places = [workload.resource.labels, workload.resource.annotations, workload.pod_labels, workload.pod_annotations]
     places += [namespace.labels, namespace.annotations] if namespace else []
     return any(
-        value and fnmatchcase(key.lower(), name) for found in places for key, value in found.items() for name in names
+        value and fits_glob(key.lower(), name) for found in places for key, value in found.items() for name in names
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from typing import Any
 
 from refarch_lint.evaluate.context import RuleContext
@@ -11,6 +10,7 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, S
 from refarch_lint.model.image import parse_image
 from refarch_lint.model.resource import mapping, sequence
 from refarch_lint.severity import Severity
+from refarch_lint.wildcards import fits_glob
 
 _PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 _HANDLERS = ("exec", "grpc", "httpGet", "tcpSocket")
@@ -46,7 +46,7 @@ def _is_exempt(subject: Subject, context: RuleContext) -> bool:
     image = parse_image(subject.data.get("image")) if isinstance(subject.data.get("image"), str) else None
     if image is None or not isinstance(patterns, list):
         return False
-    return any(isinstance(pattern, str) and fnmatchcase(image.repository, pattern) for pattern in patterns)
+    return any(isinstance(pattern, str) and fits_glob(image.repository, pattern) for pattern in patterns)
 
 
 def port_exists(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
