@@ -126,7 +126,7 @@ def _operator_port(service: Resource, port: int | str, pod: Pod) -> int | None:
     for entry in sequence(service.spec.get("ports")):
         if mapping(entry).get(key) != port:
             continue
-        target = mapping(entry).get("targetPort", mapping(entry).get("port"))
+        target = mapping(entry).get("targetPort") or mapping(entry).get("port")
         if isinstance(target, int):
             return target
         return next((named.number for named in pod.ports if named.name == target), None)

@@ -44,6 +44,12 @@ def _service_port_identity(port: dict[str, Any]) -> tuple[Any, Any] | None:
     return (number, port.get("protocol") or "TCP") if isinstance(number, int) else None
 
 
+def _target_port(node: Node, faults: Faults) -> None:
+    """Check a port that pods listen on; 0 is left out and means the Service's own (API defaults of Service)."""
+    if node.value != 0 or isinstance(node.value, bool):
+        port_number_or_name(node, faults)
+
+
 _SERVICE_PORTS: Check = each(
     fields(
         {
@@ -51,7 +57,7 @@ _SERVICE_PORTS: Check = each(
             "nodePort": whole_number(0, 65535),
             "port": PORT_NUMBER,
             "protocol": PROTOCOL,
-            "targetPort": port_number_or_name,
+            "targetPort": _target_port,
         }
     ),
     unique_field("name", "names two ports of this Service"),
