@@ -13,6 +13,7 @@ from refarch_lint.graph.routes import Listener, Parent, hostnames, listeners, me
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.selector import parse_selector
+from refarch_lint.severity import Severity
 
 _ENCRYPTED = ("HTTPS", "TLS")
 
@@ -98,6 +99,9 @@ def redirects_https(subject: Subject, context: RuleContext) -> Iterator[Outcome]
 def host_explicit(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A route says which hosts it answers for, or its listeners do."""
     route = subject.resource
+    for index, host in enumerate(sequence(route.spec.get("hostnames"))):
+        if isinstance(host, str) and host.startswith("*."):
+            yield below_a_domain(route, host, subject.place("spec", "hostnames", index))
     if hostnames(route):
         return
     parents = context.graph.routes.parents(route)
@@ -110,6 +114,11 @@ def host_explicit(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             message = f"{route} answers for every host: neither it nor the listener of {parent.gateway} names one"
             yield Fault(message, subject.place("spec", "hostnames"))
             return
+
+
+def below_a_domain(resource: Resource, host: str, place: Place) -> Fault:
+    """Return the information that an entry point answers for every name below a domain."""
+    return Fault(f"{resource} answers for every host below {host[2:]}: {host}", place, severity=Severity.INFO)
 
 
 def references_exist(subject: Subject, context: RuleContext) -> Iterator[Outcome]:

@@ -224,6 +224,8 @@ def host_explicit(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             yield Fault(
                 f"{resource} answers for every host: rule {index} names none", subject.place("spec", "rules", index)
             )
+        elif host.startswith("*."):
+            yield gateway.below_a_domain(resource, host, subject.place("spec", "rules", index, "host"))
     if not served and _has_default_backend(resource):
         field = "defaultBackend" if resource.spec.get("defaultBackend") else "backend"
         yield Fault(f"{resource} answers for every host: it has a default backend alone", subject.place("spec", field))
@@ -249,6 +251,9 @@ def routes_unique(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 def no_snippets(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """No annotation writes into the configuration of the controller, which serves every namespace."""
     resource = subject.resource
+    if resource.kind == "ConfigMap":
+        yield from _admits_snippets(resource)
+        return
     for name, value in resource.annotations.items():
         short = name.removeprefix(PREFIX)
         place = Place(resource, ("metadata", "annotations", name))
@@ -257,3 +262,16 @@ def no_snippets(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
         elif name.startswith(PREFIX) and short in SINGLE_VALUES and any(sign in value for sign in "\n;"):
             message = f"{resource} writes into the controller's configuration: {name} goes on after the value it is for"
             yield Fault(message, place)
+
+
+def _admits_snippets(settings: Resource) -> Iterator[Outcome]:
+    """Blame the settings of a controller that let every Ingress of the cluster write into its configuration."""
+    admitted = mapping(settings.data.get("data")).get("allow-snippet-annotations")
+    if admitted is None:
+        yield NotApplicable("it does not set what Ingresses may write")
+    elif admitted == "true":
+        yield Fault(
+            f"{settings} lets every Ingress of the cluster write into the controller's configuration: "
+            "allow-snippet-annotations is true",
+            Place(settings, ("data", "allow-snippet-annotations")),
+        )
