@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 
 def fits_glob(text: str, pattern: str) -> bool:
-    """Tell what `fnmatch.fnmatchcase` tells; nothing is compiled where `*` stands only at the ends, as it mostly does."""
+    """Tell what `fnmatch.fnmatchcase` tells; a glob with `*` at its ends only, as most are, is not compiled."""
     core = pattern.strip("*")
     if "*" in core or "?" in core or "[" in core:
         return fnmatchcase(text, pattern)
