@@ -50,6 +50,8 @@ _TRACE_ANNOTATIONS = regex(
     r"instrumentation\.opentelemetry\.io/inject-|sidecar\.(?:jaegertracing|opentelemetry)\.io/inject"
     r"|config\.linkerd\.io/trace-collector|dapr\.io/config|admission\.datadoghq\.com/\w+-lib"
 )
+#: Folders of a node that hold nothing but the logs of containers.
+_LOG_FOLDERS = frozenset({"/var/log/pods", "/var/log/containers", "/var/lib/docker/containers"})
 _OFF = frozenset({"", "none", "false", "0", "disabled", "off", "no"})
 _SWITCHED_OFF = regex(r"(?:zipkin|tracing|jaeger)\.enabled=false", re.IGNORECASE)
 
@@ -162,6 +164,13 @@ class TelemetryIndex:
                 if _mentions_tracing(resource.spec):
                     return resource
         return None
+
+
+def reads_logs_of_pods(workload: Workload) -> bool:
+    """Tell whether a workload of one pod a node reads the folders in which the kubelet and the runtime keep logs."""
+    paths = (dig(volume, "hostPath", "path") for volume in sequence(workload.pod_spec.get("volumes")))
+    folders = {path.rstrip("/") for path in paths if isinstance(path, str)}
+    return workload.kind == "DaemonSet" and not _LOG_FOLDERS.isdisjoint(folders)
 
 
 def pipelines(configuration: Any) -> frozenset[str]:

@@ -9,7 +9,7 @@ from refarch_lint.evaluate.demands import attestation
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.installers import installations
 from refarch_lint.graph.place import Place
-from refarch_lint.graph.telemetry import LOG_OBJECTS, object_pipelines
+from refarch_lint.graph.telemetry import LOG_OBJECTS, object_pipelines, reads_logs_of_pods
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import ContainerType, Workload
 
@@ -62,7 +62,7 @@ def _is_collected(context: RuleContext) -> bool:
     for workload in telemetry.index.workloads:
         if workload.runs_to_completion:
             continue
-        if telemetry.asks_for_collection(workload) or _collects(workload, context):
+        if telemetry.asks_for_collection(workload) or _collects(workload, context) or reads_logs_of_pods(workload):
             return True
     for resource in telemetry.index.of_kind("OpenTelemetryCollector", "opentelemetry.io"):
         if "logs" in object_pipelines(resource):

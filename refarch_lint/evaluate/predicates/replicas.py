@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.controllers import sign_of_controller
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
 from refarch_lint.severity import Severity
@@ -21,9 +22,11 @@ def enough(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if replicas is None or replicas.minimum == 0 or not isinstance(floor, int):
         yield NotApplicable("it runs nothing, or no number is asked of it")
     elif replicas.minimum < floor:
-        if origin.startswith(_GENERAL) and (why := _has_a_number_of_its_own(context.roles.traits(subject.resource))):
-            yield NotApplicable(why)
-            return
+        if origin.startswith(_GENERAL):
+            why = _has_a_number_of_its_own(context.roles.traits(subject.resource))
+            if why := why or sign_of_controller(subject.pods, context.graph):
+                yield NotApplicable(why)
+                return
         idle = context.roles.role_of(subject.resource) is None and context.graph.serves_nobody(subject.pods)
         yield Fault(
             f"{subject.resource} runs {replicas.minimum} replica(s) ({replicas.reason}), {floor} required by {origin}",
