@@ -28,10 +28,12 @@ POD_TEMPLATES: dict[tuple[str, str], tuple[str, ...]] = {
     ("argoproj.io", "Rollout"): ("spec", "template"),
     ("apps.openshift.io", "DeploymentConfig"): ("spec", "template"),
     ("serving.knative.dev", "Service"): ("spec", "template"),
+    ("serving.knative.dev", "Configuration"): ("spec", "template"),
+    ("keda.sh", "ScaledJob"): ("spec", "jobTargetRef", "template"),
 }
 
 #: Kinds whose pods run until they are done rather than for ever.
-RUN_TO_COMPLETION = frozenset({"Job", "CronJob"})
+RUN_TO_COMPLETION = frozenset({"Job", "CronJob", "ScaledJob"})
 
 #: Kinds that keep a number of interchangeable or ordered replicas.
 REPLICATED = frozenset(
