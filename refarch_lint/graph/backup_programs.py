@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from refarch_lint.model.shell import Command
@@ -106,16 +107,19 @@ BACKUP_TOOL: Final = _any(
 )
 
 
+@lru_cache(maxsize=8192)
 def purposes(command: Command) -> frozenset[Purpose]:
     """Return what a command is for, and what it runs inside another one: `kubectl exec db-0 -- pg_dump`."""
-    return frozenset(purpose for purpose in Purpose if serves(command, purpose))
+    texts = (command.text, *_inner(command))
+    found = {purpose for purpose, pattern in _PURPOSES.items() if any(pattern.search(text) for text in texts)}
+    if command.program == "rm" and _removes_one_file(command):
+        found.discard(Purpose.PRUNE)
+    return frozenset(found)
 
 
 def serves(command: Command, purpose: Purpose) -> bool:
     """Tell whether one of a command's purposes is a certain one."""
-    if purpose is Purpose.PRUNE and command.program == "rm" and _removes_one_file(command):
-        return False
-    return any(_PURPOSES[purpose].search(text) for text in (command.text, *_inner(command)))
+    return purpose in purposes(command)
 
 
 def dumped_by(command: Command) -> str:
