@@ -155,10 +155,18 @@ class RunContext:
         part = roles.part_of(subject.namespace)
         architecture = part.architecture if part else None
         profile, component, role = self.profile_of(subject), roles.component(resource), roles.role_of(resource)
-        key = (rule.id, name, *(layer and layer.id for layer in (profile, architecture, component, role)))
-        if key not in self._parameters:
-            self._parameters[key] = resolve(rule, name, self._layers(profile, architecture, component, role))
-        return self._parameters[key]
+        key = (
+            rule.id,
+            name,
+            profile.id,
+            architecture and architecture.id,
+            component and component.id,
+            role and role.id,
+        )
+        found = self._parameters.get(key)
+        if found is None:
+            found = self._parameters[key] = resolve(rule, name, self._layers(profile, architecture, component, role))
+        return found
 
     def _layers(
         self, profile: Profile, architecture: Architecture | None, component: Component | None, role: Role | None

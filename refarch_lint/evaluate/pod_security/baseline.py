@@ -79,14 +79,14 @@ def host_namespaces(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
 
 def privileged(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
     """No container is privileged."""
-    for container in pod.containers():
+    for container in pod.containers:
         if container.value("securityContext", "privileged") is True:
             yield Fault(container.at("securityContext", "privileged"), f"{container.label} is privileged")
 
 
 def capabilities(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
     """No container adds a capability beyond the runtime's default set."""
-    for container in pod.containers():
+    for container in pod.containers:
         for index, name in enumerate(sequence(container.value("securityContext", "capabilities", "add"))):
             if isinstance(name, str) and name not in DEFAULT_CAPABILITIES:
                 path = container.at("securityContext", "capabilities", "add", index)
@@ -102,7 +102,7 @@ def host_path_volumes(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
 
 def host_ports(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
     """No container takes a port of the node."""
-    for container in pod.containers():
+    for container in pod.containers:
         for index, port in enumerate(sequence(container.value("ports"))):
             number = mapping(port).get("hostPort")
             if isinstance(number, int) and not isinstance(number, bool) and number != 0:
@@ -113,7 +113,7 @@ def host_ports(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
 
 def host_probes(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
     """No probe or lifecycle hook makes the kubelet call another host."""
-    for container in pod.containers():
+    for container in pod.containers:
         for handler in _HANDLERS:
             for action in ("httpGet", "tcpSocket"):
                 host = container.value(*handler, action, "host")
@@ -156,7 +156,7 @@ def proc_mount(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
 
 def unmasked_proc(pod: Pod) -> Iterator[Fault]:
     """Yield every container whose `/proc` is not masked in the default way."""
-    for container in pod.containers():
+    for container in pod.containers:
         value = container.value("securityContext", "procMount")
         if value is not None and value != "Default":
             yield Fault(container.at("securityContext", "procMount"), f"{container.label} mounts /proc as {value}")
@@ -167,7 +167,7 @@ def seccomp(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
     if version >= (1, 19):
         yield from _unconfined(pod, "seccompProfile", "seccomp")
         return
-    names = [container.value("name") for container in pod.containers()]
+    names = [container.value("name") for container in pod.containers]
     for key, value in pod.annotations():
         is_of_container = key.startswith(_SECCOMP_ANNOTATION) and key.removeprefix(_SECCOMP_ANNOTATION) in names
         if (key == _SECCOMP_POD_ANNOTATION or is_of_container) and not _is_seccomp_annotation_allowed(value):

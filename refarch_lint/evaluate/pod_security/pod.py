@@ -33,27 +33,26 @@ class Subject(NamedTuple):
 
 
 class Pod(NamedTuple):
-    """The metadata and spec of a pod or pod template; of either, what has the wrong type counts as absent."""
+    """The metadata and spec of a pod or pod template, and its containers: regular, init (and sidecars), ephemeral."""
 
     metadata: Mapping[str, Any]
     spec: Mapping[str, Any]
+    containers: tuple[Subject, ...]
+
+    @classmethod
+    def of(cls, metadata: object, spec: object) -> Pod:
+        """Return a pod by its parts; what has the wrong type counts as absent."""
+        return cls(mapping(metadata), mapping(spec), tuple(_containers(mapping(spec))))
 
     @property
     def whole(self) -> Subject:
         """The pod as the bearer of its own security context."""
         return Subject("pod", self.spec, ("spec",))
 
-    def containers(self) -> Iterator[Subject]:
-        """Yield every container: regular, init (and sidecars), ephemeral."""
-        for key, kind in _CONTAINER_LISTS:
-            for index, data in enumerate(sequence(self.spec.get(key))):
-                if isinstance(data, dict):
-                    yield Subject(_label(kind, data, index), data, ("spec", key, index))
-
     def bearers(self) -> Iterator[Subject]:
         """Yield the pod and then every container: all that carry a security context."""
         yield self.whole
-        yield from self.containers()
+        yield from self.containers
 
     def annotations(self) -> Iterator[tuple[str, str]]:
         """Yield the pod's annotations in their order."""
@@ -69,6 +68,13 @@ class Pod(NamedTuple):
     def has_own_users(self) -> bool:
         """Whether the pod runs in a user namespace, where root inside is nobody outside."""
         return self.spec.get("hostUsers") is False
+
+
+def _containers(spec: Mapping[str, Any]) -> Iterator[Subject]:
+    for key, kind in _CONTAINER_LISTS:
+        for index, data in enumerate(sequence(spec.get(key))):
+            if isinstance(data, dict):
+                yield Subject(_label(kind, data, index), data, ("spec", key, index))
 
 
 def _label(kind: ContainerType, data: dict[str, Any], index: int) -> str:

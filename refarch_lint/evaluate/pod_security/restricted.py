@@ -49,7 +49,7 @@ def privilege_escalation(pod: Pod, version: KubernetesVersion) -> Iterator[Fault
     """Every container rules out that a process gains more privileges than its parent."""
     if _exempt_as_windows(pod, version):
         return
-    for container in pod.containers():
+    for container in pod.containers:
         if container.value("securityContext", "allowPrivilegeEscalation") is not False:
             path = container.at("securityContext", "allowPrivilegeEscalation")
             yield Fault(path, f"{container.label} may gain privileges: allowPrivilegeEscalation is not false")
@@ -62,7 +62,7 @@ def run_as_non_root(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
     of_pod = pod.whole.value("securityContext", "runAsNonRoot")
     if of_pod is False:
         yield Fault(pod.whole.at("securityContext", "runAsNonRoot"), "pod may run as root: runAsNonRoot is false")
-    for container in pod.containers():
+    for container in pod.containers:
         value = container.value("securityContext", "runAsNonRoot")
         path = container.at("securityContext", "runAsNonRoot")
         if value is False:
@@ -90,7 +90,7 @@ def seccomp_restricted(pod: Pod, version: KubernetesVersion) -> Iterator[Fault]:
     if of_pod:
         yield of_pod
     inherited = is_profile_set(pod.whole, "seccompProfile")
-    for container in pod.containers():
+    for container in pod.containers:
         fault = unconfined_profile(container, "seccompProfile", "seccomp")
         if fault:
             yield fault
@@ -104,7 +104,7 @@ def capabilities_restricted(pod: Pod, version: KubernetesVersion) -> Iterator[Fa
     """Every container drops ALL capabilities and adds back NET_BIND_SERVICE at most."""
     if _exempt_as_windows(pod, version):
         return
-    for container in pod.containers():
+    for container in pod.containers:
         dropped = sequence(container.value("securityContext", "capabilities", "drop"))
         if "ALL" not in dropped:
             shown = _dropped(dropped)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from refarch_lint.evaluate.pod_security import baseline, restricted
 from refarch_lint.evaluate.pod_security.control import Control, Level, Violation
 from refarch_lint.evaluate.pod_security.pod import Pod
-from refarch_lint.model.resource import mapping
 from refarch_lint.model.version import LATEST_VERSION, KubernetesVersion, parse_version
 
 _V1_0 = KubernetesVersion(1, 0)
@@ -120,21 +119,21 @@ def check_control(
     `metadata` and `spec` are those of a pod or a pod template; a version from before the control has no violations.
     """
     control = _BY_ID[control_id]
-    if version < control.since:
-        return ()
-    pod = Pod(mapping(metadata), mapping(spec))
-    return tuple(Violation(control.id, *fault) for fault in control.check(pod, version))
+    return tuple(_violations(control, Pod.of(metadata, spec), version)) if version >= control.since else ()
 
 
 def violations(
     metadata: object, spec: object, level: str, version: KubernetesVersion = LATEST_VERSION
 ) -> tuple[Violation, ...]:
     """Return everything for which a pod would be refused at this level and version, control by control."""
+    pod = Pod.of(metadata, spec)
     return tuple(
-        violation
-        for control in controls_in_force(level, version)
-        for violation in check_control(control.id, metadata, spec, version)
+        violation for control in controls_in_force(level, version) for violation in _violations(control, pod, version)
     )
+
+
+def _violations(control: Control, pod: Pod, version: KubernetesVersion) -> Iterator[Violation]:
+    return (Violation(control.id, *fault) for fault in control.check(pod, version))
 
 
 class Policy(NamedTuple):

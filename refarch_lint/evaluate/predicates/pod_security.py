@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from refarch_lint.errors import UsageError
@@ -19,12 +20,12 @@ from refarch_lint.evaluate.pod_security import (
     Level,
     Policy,
     Violation,
-    check_control,
     controls_in_force,
     namespace_policy,
     violations,
 )
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping
@@ -78,9 +79,9 @@ def _namespace(subject: Subject, context: RuleContext) -> Resource | None:
     return context.graph.index.find("", "Namespace", "", subject.namespace)
 
 
-def _enforced(namespace: Resource | None, context: RuleContext) -> Policy | None:
+def _enforced(namespace: Resource, run: RunContext) -> Policy | None:
     """Return what a namespace enforces on the target version: a later version than that is not known to its server."""
-    return context.run.once(_policies).get(namespace) if namespace is not None else None
+    return run.once(_policies).get(namespace)
 
 
 def _policies(run: RunContext) -> dict[Resource, Policy]:
@@ -134,11 +135,11 @@ def admitted(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if namespace is None:
         yield Unverifiable(f"namespace {subject.namespace} is not in the tree")
         return
-    policy = _enforced(namespace, context)
+    policy = _enforced(namespace, context.run)
     if policy is None:
         yield NotApplicable(f"namespace {subject.namespace} enforces no level")
         return
-    found = violations(workload.pod_metadata, workload.pod_spec, policy.level, policy.version)
+    found = tuple(chain.from_iterable(context.run.once(_violations, workload, *policy).values()))
     if found:
         first, *others = _grouped(found, workload)
         controls = ", ".join(dict.fromkeys(violation.control for violation in found))
@@ -160,37 +161,47 @@ def control(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     name = str(context.arguments["control"])
     demand = _demanded(subject, context)
     if context.settings.pod_security is None:
-        policy = _enforced(_namespace(subject, context), context)
+        policy, version = context.run.once(_asked_by_namespace, subject.namespace)
         if policy is not None:
             origin = f"namespace {subject.namespace}"
             demand = Demand(policy.level, policy.version, origin)
             if context.run.runs("pod-admitted"):
-                yield from _told_by_admission(name, workload, demand)
+                yield from _told_by_admission(name, workload, demand, context)
                 return
-        else:
-            demand = demand._replace(version=_version_asked(subject, context) or demand.version)
+        elif version is not None:
+            demand = demand._replace(version=version)
     if all(known.id != name for known in controls_in_force(demand.level, demand.version)):
         yield NotApplicable(f"{demand.level} at {demand.version.label} does not ask for it")
         return
-    found = check_control(name, workload.pod_metadata, workload.pod_spec, demand.version)
+    found = context.run.once(_violations, workload, demand.level, demand.version).get(name, ())
     for violation in _grouped(found, workload):
         message = f"{workload}: {violation.message} ({demand.level} required by {demand.origin})"
         yield Fault(message, _place(violation, workload))
 
 
-def _told_by_admission(name: str, workload: Workload, demand: Demand) -> Iterator[Outcome]:
+def _told_by_admission(name: str, workload: Workload, demand: Demand, context: RuleContext) -> Iterator[Outcome]:
     """Stay silent about what the namespace enforces by itself; what is kept to counts as a pass."""
     in_force = any(known.id == name for known in controls_in_force(demand.level, demand.version))
-    if not in_force or check_control(name, workload.pod_metadata, workload.pod_spec, demand.version):
+    if not in_force or name in context.run.once(_violations, workload, demand.level, demand.version):
         yield NotApplicable(f"{demand.origin} enforces {demand.level} by itself; pod-admitted tells")
 
 
-def _version_asked(subject: Subject, context: RuleContext) -> KubernetesVersion | None:
-    """Return the version that a namespace without a level asks for, if it is one."""
-    namespace = _namespace(subject, context)
-    version = mapping(namespace.metadata.get("labels")).get(ENFORCE_VERSION) if namespace is not None else None
+def _violations(
+    run: RunContext, workload: Workload, level: Level, version: KubernetesVersion
+) -> dict[str, tuple[Violation, ...]]:
+    """Return everything in which the pods of a workload violate a level, by control."""
+    found = violations(workload.pod_metadata, workload.pod_spec, level, version)
+    return grouped((violation.control, violation) for violation in found)
+
+
+def _asked_by_namespace(run: RunContext, name: str) -> tuple[Policy | None, KubernetesVersion | None]:
+    """Return what a namespace enforces, and the version that one without a level asks for, if it is one."""
+    namespace = run.graph.index.find("", "Namespace", "", name)
+    if namespace is None:
+        return None, None
+    version = mapping(namespace.metadata.get("labels")).get(ENFORCE_VERSION)
     is_version = isinstance(version, str) and _VERSION_LABEL.fullmatch(version)
-    return min(parse_version(version), _target_version(context)) if is_version else None
+    return _enforced(namespace, run), min(parse_version(version), run.once(_version)) if is_version else None
 
 
 def _named(policy: Policy, context: RuleContext) -> str:
