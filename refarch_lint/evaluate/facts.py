@@ -9,6 +9,7 @@ from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.operators import MISSING
 from refarch_lint.evaluate.subject import Subject
 from refarch_lint.graph.place import Place
+from refarch_lint.graph.storage import has_lasting_volume
 
 
 class Fact(NamedTuple):
@@ -42,6 +43,15 @@ def _is_datastore(subject: Subject, context: RuleContext) -> Fact:
     return Fact("datastore" in context.roles.traits(subject.resource), subject.place())
 
 
+def _keeps_data(subject: Subject, context: RuleContext) -> Fact:
+    """Tell whether something is a datastore, or a cache to which somebody gave a volume that lasts."""
+    traits = context.roles.traits(subject.resource)
+    keeps = "datastore" in traits or (
+        "cache" in traits and subject.workload is not None and has_lasting_volume(subject.workload)
+    )
+    return Fact(keeps, subject.place())
+
+
 def _is_helm_hook(subject: Subject, _: RuleContext) -> Fact:
     return Fact("helm.sh/hook" in subject.resource.annotations, subject.place())
 
@@ -58,5 +68,6 @@ FACTS: Final[Mapping[str, Callable[[Subject, RuleContext], Fact]]] = {
     "helm-test": _is_helm_test,
     "host-network": _host_network,
     "is-datastore": _is_datastore,
+    "keeps-data": _keeps_data,
     "traits": _traits,
 }

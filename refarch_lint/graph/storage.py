@@ -116,6 +116,11 @@ def mount_at(mounts: tuple[VolumeMount, ...], folder: str) -> VolumeMount | None
     return max(above, key=lambda mount: len(mount.folder), default=None)
 
 
+def has_lasting_volume(workload: Workload) -> bool:
+    """Tell whether some container of a workload mounts a volume that outlives the pod."""
+    return any(mount.volume.lasts for container in workload.containers for mount in mounts_in(workload, container))
+
+
 def is_within(path: str, folder: str) -> bool:
     """Tell whether an absolute path is a folder or below it."""
     return path == folder or folder == "/" or path.startswith(f"{folder}/")

@@ -56,6 +56,8 @@ def hooked(value: str) -> str:
         ("host-network", [workload(pod="hostNetwork: 'true'")], False),
         ("is-datastore", [POSTGRES], True),
         ("is-datastore", [workload()], False),
+        ("keeps-data", [POSTGRES], True),
+        ("keeps-data", [workload()], False),
         ("traits", [workload()], []),
         ("helm-hook", [hooked("pre-install")], True),
         ("helm-hook", [workload()], False),

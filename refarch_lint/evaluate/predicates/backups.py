@@ -13,6 +13,8 @@ from refarch_lint.graph.installers import installations
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource
 
+_SENDS_TELEMETRY = frozenset({"log-collector", "collector", "tracing"})
+_OF_TELEMETRY = _SENDS_TELEMETRY | {"logging-view"}
 _INSTALLED = ("velero", "k8up", "kasten", "k10", "stash", "backup")
 
 
@@ -25,6 +27,9 @@ def backed_up(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     needed = context.parameter("backup_needed", subject)
     if needed.value is False:
         yield NotApplicable(f"no backup is needed by {needed.origin}")
+        return
+    if collector := _keeps_logs_only(datastore, context):
+        yield NotApplicable(f"what it keeps are logs, which {collector} sends it")
         return
     shortfalls: list[Shortfall] = []
     for found in _evidence(datastore, context):
@@ -43,6 +48,15 @@ def backed_up(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     notes = tuple(Note(shortfall.message, shortfall.place) for shortfall in shortfalls)
     text = f"{datastore}{what} in namespace {datastore.namespace} has no automatic backup: no CronJob, schedule or "
     yield Fault(f"{text}operator of the tree saves it", Place(datastore, ("metadata", "name")), notes)
+
+
+def _keeps_logs_only(datastore: Resource, context: RuleContext) -> Resource | None:
+    """Return a collector that fills a store, if nobody but collectors and what shows logs connects to it."""
+    callers = context.graph.callers(datastore)
+    traits = {caller: context.roles.traits(caller) for caller in callers}
+    if not all(found & _OF_TELEMETRY for found in traits.values()):
+        return None
+    return next((caller for caller, found in traits.items() if found & _SENDS_TELEMETRY), None)
 
 
 def _evidence(datastore: Resource, context: RuleContext) -> Iterator[Saving | Shortfall]:

@@ -35,14 +35,23 @@ def persistent(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield NotApplicable("it keeps nothing")
         return
     folders = DataFolders((), ())
-    if component is not None and "datastore" in component.traits:
+    is_store = "datastore" in context.roles.traits(subject.resource)
+    if component is not None and ("datastore" in component.traits or not is_store):
         variables = context.graph.environment(workload, container)
         known = {name: item.value for name, item in variables.items() if item.value is not None}
         folders = data_folders(container, component, known)
     if folders.folders:
-        yield from _kept(workload, container, folders, component, context)
-    else:
+        outcomes = _kept(workload, container, folders, component, context)
+        yield from outcomes if is_store else map(_of_a_cache, outcomes)
+    elif is_store:
         yield from _anywhere(workload, container)
+    else:
+        yield NotApplicable("where a cache of an unknown kind keeps its data is not known")
+
+
+def _of_a_cache(outcome: Outcome) -> Outcome:
+    """Return an outcome as it is for a cache, whose volume was meant to keep what can be made again."""
+    return outcome._replace(severity=Severity.WARNING) if isinstance(outcome, Fault) else outcome
 
 
 def _kept(
@@ -55,6 +64,13 @@ def _kept(
     if not faulty or (not data.told_by and len(faulty) < len(judged)):
         return
     lasting = [mount for mount in mounts if mount.volume.lasts]
+    is_foreign = component is not None and is_foreign_build(container, component)
+    fleeting = next((mount for mount in mounts if mount.volume.vanishes), None)
+    unmounted = all(mount_at(mounts, folder) is None for folder in data.folders)
+    if fleeting is not None and unmounted and is_foreign and not (data.told_by or lasting):
+        note = Note(f"mounted at {fleeting.folder}", fleeting.place)
+        yield _without_lasting_volume(workload, fleeting.volume.place, note)
+        return
     if not data.told_by:
         if any(is_within(mount.folder, folder) for mount in lasting for folder in data.folders):
             return
@@ -63,7 +79,7 @@ def _kept(
                 yield Unverifiable(f"{workload} may be told to keep its data in {mount.folder}")
                 return
             is_above = any(is_within(folder, mount.folder) for folder in data.folders)
-            if component is not None and not is_above and is_foreign_build(container, component):
+            if is_foreign and not is_above:
                 yield Unverifiable(f"the image of {workload} may keep its data in {mount.folder}")
                 return
     yield next((outcome for outcome in faulty if "volumeMounts" in str(outcome)), faulty[0])
@@ -117,8 +133,11 @@ def _anywhere(workload: Workload, container: Container) -> Iterator[Outcome]:
     if any(mount.volume.backing in (Backing.CSI, Backing.HOST_PATH) for mount in mounts):
         yield Unverifiable(f"the data folder of {workload} is not known")
         return
-    place = Place(workload.resource, (*container.path, "volumeMounts"))
-    yield Fault(f"{workload} is a datastore, but mounts no volume that outlives its pod", place)
+    yield _without_lasting_volume(workload, Place(workload.resource, (*container.path, "volumeMounts")))
+
+
+def _without_lasting_volume(workload: Workload, place: Place, *notes: Note) -> Fault:
+    return Fault(f"{workload} is a datastore, but mounts no volume that outlives its pod", place, notes)
 
 
 def _is_mentioned(workload: Workload, container: Container, folder: str, context: RuleContext) -> bool:
