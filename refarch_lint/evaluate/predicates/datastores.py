@@ -9,12 +9,13 @@ from refarch_lint.catalogue.component import Component
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.data_folders import DataFolders, data_folders, is_foreign_build, main_container
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
+from refarch_lint.graph.bound_volumes import bound_volume
 from refarch_lint.graph.edge import ReferenceStatus
 from refarch_lint.graph.operator_storage import fleeting_storage
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.placement import pinned_node
-from refarch_lint.graph.storage import Backing, VolumeMount, is_within, mount_at, mounts_in
-from refarch_lint.model.resource import mapping, sequence
+from refarch_lint.graph.storage import Backing, Volume, VolumeMount, is_within, mount_at, mounts_in
+from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
 from refarch_lint.severity import Severity
 
@@ -59,11 +60,13 @@ def _kept(
 ) -> Iterator[Outcome]:
     """Judge a container whose data folders are known; of several defaults any will do, of those set each must last."""
     mounts = mounts_in(workload, container)
-    judged = [_folder(workload, container, folder, data, mounts) for folder in data.folders]
+    judged = [_folder(workload, container, folder, data, mounts, context) for folder in data.folders]
     faulty = [outcome for outcome in judged if outcome is not None]
     if not faulty or (not data.told_by and len(faulty) < len(judged)):
         return
-    lasting = [mount for mount in mounts if mount.volume.lasts]
+    lasting = [
+        mount for mount in mounts if mount.volume.lasts and _folder_of_any_node(workload, mount.volume, context) is None
+    ]
     is_foreign = component is not None and is_foreign_build(container, component)
     fleeting = next((mount for mount in mounts if mount.volume.vanishes), None)
     unmounted = all(mount_at(mounts, folder) is None for folder in data.folders)
@@ -86,23 +89,42 @@ def _kept(
 
 
 def _folder(
-    workload: Workload, container: Container, folder: str, data: DataFolders, mounts: tuple[VolumeMount, ...]
+    workload: Workload,
+    container: Container,
+    folder: str,
+    data: DataFolders,
+    mounts: tuple[VolumeMount, ...],
+    context: RuleContext,
 ) -> Fault | Unverifiable | None:
     subject = f"{workload}: container {container.name}"
     mount = mount_at(mounts, folder)
     own = next((path for path in data.image_volumes if is_within(folder, path)), "")
     if mount is None or (len(own) > len(mount.folder) and mount.volume.lasts):
         return _not_mounted(workload, container, folder, own, mounts)
-    note = (Note(f"mounted at {mount.folder}", mount.place),)
+    note: tuple[Note, ...] = (Note(f"mounted at {mount.folder}", mount.place),)
     if mount.volume.vanishes or mount.volume.backing is Backing.CONTENT:
         text = f"{subject} keeps its data in {folder} on {mount.volume}: it is deleted with the pod"
         return Fault(text, mount.volume.place, note)
     if mount.volume.backing is Backing.HOST_PATH and pinned_node(workload) is None and workload.kind != "DaemonSet":
         text = f"{subject} keeps its data in {folder} on {mount.volume}: it stays behind when the pod changes its node"
         return Fault(text, mount.volume.place, note, Severity.WARNING)
+    if (node_folder := _folder_of_any_node(workload, mount.volume, context)) is not None:
+        text = f"{subject} keeps its data in {folder} on {mount.volume}, which is a folder of whatever node it runs on"
+        note = (*note, Note(f"{node_folder} is a hostPath", Place(node_folder, ("spec", "hostPath"))))
+        return Fault(text, mount.volume.place, note, Severity.WARNING)
     if mount.volume.backing is Backing.CSI:
         return Unverifiable(f"whether the inline volume {mount.volume.name} of {workload} lasts depends on its driver")
     return None
+
+
+def _folder_of_any_node(workload: Workload, volume: Volume, context: RuleContext) -> Resource | None:
+    """Return the persistent volume behind a claim that is a folder of the node, and says of none which."""
+    if volume.claim is None or pinned_node(workload) is not None:
+        return None
+    bound = bound_volume(volume.claim, context.graph.index)
+    if bound is None or bound.spec.get("hostPath") is None or bound.spec.get("nodeAffinity") is not None:
+        return None
+    return bound
 
 
 def _not_mounted(

@@ -175,7 +175,12 @@ def governing_service(subject: Subject, context: RuleContext) -> Iterator[Outcom
     references = context.graph.references_by_source.get(resource, ())
     named = [reference for reference in references if reference.relation is Relation.GOVERNED_BY]
     if not named:
-        yield NotApplicable("it names no governing Service")
+        replicas = context.graph.replicas(workload)
+        if replicas is None or replicas.maximum < 2:
+            yield NotApplicable("it runs one replica, which needs no name of its own")
+        else:
+            message = f"{resource} names no governing Service, so its pods get no names by which they find each other"
+            yield Fault(message, subject.place("spec", "serviceName"), severity=Severity.WARNING)
         return
     reference = named[0]
     place, service = reference.place, reference.target
