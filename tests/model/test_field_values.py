@@ -12,6 +12,7 @@ from refarch_lint.model.field_values import value_faults
 Data = dict[str, Any]
 REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 SCHEMAS = open_schemas("1.37")
+ANYTHING = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
 
 
 def thing(api_version: str, kind: str, spec: Data | None = None, **fields: Any) -> Data:
@@ -437,7 +438,11 @@ NETWORK_FAULTS = [
     (service(externalTrafficPolicy="Local"), "spec.externalTrafficPolicy", "only where type is NodePort or Load"),
     (service(sessionAffinity="Client"), "spec.sessionAffinity", "one of ClientIP, None"),
     (service(ipFamilyPolicy="Dual"), "spec.ipFamilyPolicy", "one of SingleStack"),
-    (service(loadBalancerSourceRanges=["1.2.3.4"]), "spec.loadBalancerSourceRanges[0]", "not an address block"),
+    (
+        service(type="LoadBalancer", loadBalancerSourceRanges=["1.2.3.4"]),
+        "spec.loadBalancerSourceRanges[0]",
+        "not an address block",
+    ),
     (ingress(pathType="Regex"), "spec.rules[0].http.paths[0].pathType", "one of Exact, Prefix, Implementation"),
     (ingress(path="api"), "spec.rules[0].http.paths[0].path", "an absolute path is required"),
     (ingress(path=None), "spec.rules[0].http.paths[0].path", "the pathType Prefix requires an absolute path"),
@@ -590,7 +595,7 @@ OTHER_FAULTS = [
                 "group": "example.com",
                 "scope": "Namespaced",
                 "names": {"kind": "A", "plural": "as"},
-                "versions": [{"name": "v1", "served": True, "storage": True}],
+                "versions": [{"name": "v1", "served": True, "storage": True, "schema": ANYTHING}],
             },
         ),
         "metadata.name",
@@ -641,7 +646,10 @@ VALID = [
             {"name": "dns", "containerPort": 53, "protocol": "UDP"},
             {"name": "dns-tcp", "containerPort": 53, "protocol": "TCP", "hostPort": 0},
         ],
-        env=[{"name": "my.var-1"}, {"name": "B", "value": "", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}],
+        env=[
+            {"name": "my.var-1"},
+            {"name": "B", "value": "", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}},
+        ],
         livenessProbe={"tcpSocket": {"port": "dns"}, "successThreshold": 1, "timeoutSeconds": 0},
         readinessProbe={"grpc": {"port": 50051}, "successThreshold": 3},
         lifecycle={"preStop": {"sleep": {"seconds": 5}}},

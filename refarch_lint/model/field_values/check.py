@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Path, PathPart, format_path
+from refarch_lint.model.field_values.formats import Format
 
 _SHOWN_LENGTH = 63
 
@@ -89,8 +90,6 @@ class Node:
 
 Faults = list[ValueFault]
 Check = Callable[[Node, Faults], None]
-#: Returns why a text is not in some format, as the end of a sentence, or None if it is.
-Format = Callable[[str], str | None]
 
 
 def fields(table: Mapping[str, Check], *whole: Check) -> Check:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from refarch_lint.model.field_values.check import (
     Check,
     Faults,
-    Format,
     Node,
     all_of,
     each,
@@ -18,6 +19,7 @@ from refarch_lint.model.field_values.check import (
     whole_number,
 )
 from refarch_lint.model.field_values.formats import (
+    Format,
     annotation_key,
     dns_label,
     label_key,
@@ -85,11 +87,22 @@ def quantity(node: Node, faults: Faults) -> None:
         faults.append(node.fault("is negative, at least 0 is required"))
 
 
+def amount_of(node: Node) -> Fraction | None:
+    """Return the amount that a quantity states, None where it is none or is filled in later."""
+    value = node.value
+    if value is None or isinstance(value, bool | list | dict) or (isinstance(value, str) and node.text is None):
+        return None
+    try:
+        return parse_quantity(value)
+    except ValueError:
+        return None
+
+
 def positive_quantity(node: Node, faults: Faults) -> None:
     """A resource quantity above zero."""
     before = len(faults)
     quantity(node, faults)
-    if len(faults) == before and node.value in (0, "0"):
+    if len(faults) == before and amount_of(node) == 0:
         faults.append(node.fault("is 0, more than 0 is required"))
 
 
@@ -144,6 +157,24 @@ def _annotations_fit(node: Node, faults: Faults) -> None:
         faults.append(node.fault(f"hold {size} bytes, at most {_ANNOTATIONS_MAX} are allowed"))
 
 
+_STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
+
+
+def _finalizer(text: str) -> str | None:
+    if "/" in text or text in _STANDARD_FINALIZERS:
+        return label_key(text)
+    return "which has no domain before it: DOMAIN/NAME is required"
+
+
+def _one_controller(node: Node, faults: Faults) -> None:
+    controllers = [item for item in node.items() if item["controller"].value is True]
+    faults.extend(item["controller"].fault("is true for a second owner") for item in controllers[1:])
+
+
+_OWNERS: Check = each(
+    fields({"apiVersion": not_empty, "kind": not_empty, "name": not_empty, "uid": not_empty}), _one_controller
+)
+
 #: What the metadata of objects and of pod templates have in common.
 LABELLED: Check = fields({"labels": LABELS, "annotations": all_of(entries(key=annotation_key), _annotations_fit)})
 
@@ -161,7 +192,12 @@ def metadata(name: Format, longest: int | None = None) -> Check:
         if longest is not None and text and len(text) > longest:
             faults.append(node["name"].fault(f"is {len(text)} characters long, at most {longest} are allowed"))
 
-    table = {"name": all_of(formatted(name), not_empty), "namespace": formatted(dns_label)}
+    table = {
+        "finalizers": each(formatted(_finalizer)),
+        "name": all_of(formatted(name), not_empty),
+        "namespace": formatted(dns_label),
+        "ownerReferences": _OWNERS,
+    }
     return all_of(LABELLED, fields(table, named))
 
 

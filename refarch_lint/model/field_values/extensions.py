@@ -1,4 +1,4 @@
-"""What extends the API: admission webhooks and definitions of custom resources."""
+"""What a cluster is set up with: priorities, runtimes, drivers, leases and services of the API."""
 
 from __future__ import annotations
 
@@ -7,62 +7,70 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
-    at_most_one,
     each,
+    entries,
     fields,
     formatted,
     not_empty,
     one_of,
-    unique_field,
     whole_number,
 )
-from refarch_lint.model.field_values.common import SELECTOR
-from refarch_lint.model.field_values.formats import dns_subdomain
+from refarch_lint.model.field_values.common import NOT_NEGATIVE, PORT_NUMBER, QUANTITIES
+from refarch_lint.model.field_values.formats import dns_label, label_key, label_value
+from refarch_lint.model.field_values.scheduling import TOLERATIONS
 
-_OPERATIONS: Check = each(one_of("*", "CREATE", "UPDATE", "DELETE", "CONNECT"))
-_WEBHOOK: dict[str, Check] = {
-    "admissionReviewVersions": not_empty,
-    "clientConfig": at_most_one("service", "url"),
-    "failurePolicy": one_of("Fail", "Ignore"),
-    "matchPolicy": one_of("Equivalent", "Exact"),
-    "namespaceSelector": SELECTOR,
-    "objectSelector": SELECTOR,
-    "reinvocationPolicy": one_of("IfNeeded", "Never"),
-    "rules": each(fields({"operations": _OPERATIONS, "scope": one_of("*", "Cluster", "Namespaced")})),
-    "sideEffects": one_of("None", "NoneOnDryRun"),
-    "timeoutSeconds": whole_number(1, 30),
-}
-WEBHOOKS: dict[str, Check] = {
-    "webhooks": each(fields({"name": formatted(dns_subdomain), **_WEBHOOK}), unique_field("name"))
-}
-
-
-def _one_storage_version(node: Node, faults: Faults) -> None:
-    versions = node["versions"]
-    stored = [version for version in versions.items() if version["storage"].value is True]
-    if isinstance(versions.value, list) and versions.value and len(stored) != 1:
-        faults.append(versions.fault(f"has {len(stored)} storage versions, exactly one is required"))
-
-
-DEFINITION: Check = fields(
-    {
-        "scope": one_of("Cluster", "Namespaced"),
-        "versions": all_of(not_empty, unique_field("name", "is declared twice")),
-    },
-    _one_storage_version,
-)
-
-
-def definition_name(node: Node, faults: Faults) -> None:
-    """A definition's name is put together from its plural and its group."""
-    plural, group, name = (
-        node.down("spec", "names", "plural"),
-        node.down("spec", "group"),
-        node.down("metadata", "name"),
-    )
-    if plural.text and group.text and name.text and name.text != f"{plural.text}.{group.text}":
-        faults.append(name.fault(f"is {name.text}, {plural.text}.{group.text} is required"))
-
+_PRIORITY_MAX = 1_000_000_000
+_SYSTEM = {"system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000}
 
 #: A PriorityClass.
 PRIORITY_CLASS: dict[str, Check] = {"preemptionPolicy": one_of("Never", "PreemptLowerPriority")}
+
+
+def priority_of_users(node: Node, faults: Faults) -> None:
+    """Refuse the names and numbers that Kubernetes keeps for its own priority classes."""
+    name, value = node.down("metadata", "name"), node["value"]
+    if name.text in _SYSTEM and value.number == _SYSTEM[name.text]:
+        return
+    if name.text is not None and name.text.startswith("system-"):
+        faults.append(name.fault(f"is {name.text}; names that begin with system- are those of Kubernetes itself"))
+    if value.number is not None and value.number > _PRIORITY_MAX:
+        faults.append(value.fault(f"is {value.number}, at most {_PRIORITY_MAX} is allowed"))
+
+
+#: A RuntimeClass.
+RUNTIME_CLASS: dict[str, Check] = {
+    "handler": all_of(formatted(dns_label), not_empty),
+    "overhead": fields({"podFixed": QUANTITIES}),
+    "scheduling": fields({"nodeSelector": entries(formatted(label_value), label_key), "tolerations": TOLERATIONS}),
+}
+
+#: The spec of a Lease.
+LEASE: Check = fields({"leaseDurationSeconds": whole_number(1), "leaseTransitions": NOT_NEGATIVE})
+
+#: The spec of a CSIDriver.
+CSI_DRIVER: Check = fields(
+    {
+        "fsGroupPolicy": one_of("File", "None", "ReadWriteOnceWithFSType"),
+        "volumeLifecycleModes": each(one_of("Ephemeral", "Persistent")),
+    }
+)
+
+#: The spec of an APIService.
+API_SERVICE: Check = fields(
+    {
+        "groupPriorityMinimum": whole_number(1, 20000),
+        "service": fields({"name": not_empty, "namespace": not_empty, "port": PORT_NUMBER}),
+        "versionPriority": whole_number(1, 1000),
+    }
+)
+
+
+def api_service_name(node: Node, faults: Faults) -> None:
+    """Refuse an APIService whose name is not put together from its version and its group."""
+    name = node.down("metadata", "name")
+    version, group = node.down("spec", "version").text, node.down("spec", "group").value
+    if name.text is None or version is None or not isinstance(group, str | None):
+        return
+    wanted = f"{version}.{group or ''}"
+    if name.text != wanted:
+        faults.append(name.fault(f"is {name.text}, {wanted} is required"))

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from functools import lru_cache
+
+from refarch_lint.model.field_values.time_zones import TIME_ZONES
+
+#: Returns why a text is not in some format, as the end of a sentence, or None if it is.
+Format = Callable[[str], str | None]
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
@@ -18,7 +24,7 @@ _HTTP_HEADER = re.compile(r"[-A-Za-z0-9]+")
 _PERCENT = re.compile(r"[0-9]+%")
 _PORT_NAME = re.compile(r"[-a-z0-9]+")
 _SYSCTL = re.compile(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
-_TIME_ZONE = re.compile(r"[A-Za-z0-9._+\-]+(/[A-Za-z0-9._+\-]+)*")
+_URL_PATH = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
 #: Names, keys and labels come back in object after object.
 _REMEMBERED = 8192
@@ -169,6 +175,13 @@ def relative_path(text: str) -> str | None:
     return no_parent(text)
 
 
+def local_path(text: str) -> str | None:
+    """A file that a volume holds: a relative path that does not begin with `..`, the mark of Kubernetes' own files."""
+    if why := relative_path(text):
+        return why
+    return "which begins with .." if text.startswith("..") else None
+
+
 def no_parent(text: str) -> str | None:
     """A path without `..`."""
     return "which leads upwards through .." if ".." in text.replace("\\", "/").split("/") else None
@@ -179,6 +192,13 @@ def absolute_path(text: str) -> str | None:
     return None if text.startswith("/") else "an absolute path is required"
 
 
+def driver_name(text: str) -> str | None:
+    """The name of a CSI driver: a DNS name in any case, as short as a label."""
+    if len(text) > _LABEL_MAX:
+        return f"which is {len(text)} characters long; at most {_LABEL_MAX} are allowed"
+    return dns_subdomain(text.lower())
+
+
 def sysctl_name(text: str) -> str | None:
     """The name of a kernel parameter."""
     valid = len(text) <= _SUBDOMAIN_MAX and _SYSCTL.fullmatch(text)
@@ -187,6 +207,18 @@ def sysctl_name(text: str) -> str | None:
 
 def time_zone(text: str) -> str | None:
     """The name of a time zone as the time zone database writes it."""
-    if text.lower() == "local" or not _TIME_ZONE.fullmatch(text):
-        return "which is not the name of a time zone such as Europe/Paris"
-    return None
+    return None if text in TIME_ZONES else "which is not the name of a time zone such as Europe/Paris"
+
+
+def domain_path(longest: int) -> Format:
+    """Return the format of names that begin with their owner's domain, such as `example.com/controller`."""
+
+    def check(text: str) -> str | None:
+        if len(text) > longest:
+            return f"which is {len(text)} characters long; at most {longest} are allowed"
+        domain, _, path = text.partition("/")
+        if not path or dns_subdomain(domain) or not _URL_PATH.fullmatch(path):
+            return "which is not a path that begins with a domain, such as example.com/controller"
+        return None
+
+    return check

@@ -7,20 +7,28 @@ from typing import NamedTuple
 
 from refarch_lint.model.field_values import (
     access,
+    claims,
     configuration,
+    definitions,
     extensions,
+    jobs,
     network,
     pods,
+    quotas,
     scaling,
+    services,
     volumes,
+    webhooks,
     workloads,
 )
-from refarch_lint.model.field_values.check import Check, Faults, Format, Node, all_of, fields
+from refarch_lint.model.field_values.check import Check, Faults, Node, all_of, fields
 from refarch_lint.model.field_values.common import LABELLED, metadata, metadata_present
 from refarch_lint.model.field_values.formats import (
+    Format,
     dns_label,
     dns_label_1035,
     dns_subdomain,
+    driver_name,
     path_segment,
 )
 from refarch_lint.model.field_values.mounts import undeclared_mounts
@@ -49,43 +57,49 @@ def _whole(check: Check, name: Format = dns_subdomain) -> Kind:
 _NAMED = Kind({})
 _KINDS: dict[tuple[str, str], Kind] = {
     ("", "ConfigMap"): _whole(configuration.CONFIG_MAP),
-    ("", "Endpoints"): _NAMED,
-    ("", "LimitRange"): _spec(scaling.LIMIT_RANGE),
+    ("", "Endpoints"): Kind(services.ENDPOINTS),
+    ("", "LimitRange"): _spec(quotas.LIMIT_RANGE),
     ("", "Namespace"): Kind({}, dns_label),
     ("", "Node"): _NAMED,
     ("", "PersistentVolume"): _spec(volumes.VOLUME_SPEC),
-    ("", "PersistentVolumeClaim"): _spec(volumes.CLAIM_SPEC),
+    ("", "PersistentVolumeClaim"): _spec(claims.CLAIM_SPEC),
     ("", "Pod"): Kind({"spec": all_of(pods.POD_SPEC, undeclared_mounts)}, whole=(annotations_fit,)),
     ("", "PodTemplate"): Kind({"template": pods.POD_TEMPLATE}),
     ("", "ReplicationController"): _spec(workloads.REPLICATION_CONTROLLER),
-    ("", "ResourceQuota"): _spec(scaling.RESOURCE_QUOTA),
+    ("", "ResourceQuota"): _spec(quotas.RESOURCE_QUOTA),
     ("", "Secret"): _whole(configuration.SECRET),
-    ("", "Service"): _spec(network.SERVICE, dns_label_1035),
+    ("", "Service"): _spec(services.SERVICE, dns_label_1035),
     ("", "ServiceAccount"): _NAMED,
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): Kind(extensions.WEBHOOKS),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): _NAMED,
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): _NAMED,
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Kind(extensions.WEBHOOKS),
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): Kind(webhooks.WEBHOOKS),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): _spec(webhooks.VALIDATING_POLICY),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): _spec(webhooks.VALIDATING_BINDING),
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Kind(webhooks.WEBHOOKS),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): Kind(
-        {"spec": extensions.DEFINITION}, whole=(extensions.definition_name,)
+        {"spec": definitions.DEFINITION}, whole=(definitions.definition_name,)
+    ),
+    ("apiregistration.k8s.io", "APIService"): Kind(
+        {"spec": extensions.API_SERVICE}, path_segment, whole=(extensions.api_service_name,)
     ),
     ("apps", "DaemonSet"): _spec(workloads.DAEMON_SET),
     ("apps", "Deployment"): _spec(workloads.DEPLOYMENT),
     ("apps", "ReplicaSet"): _spec(workloads.REPLICA_SET),
     ("apps", "StatefulSet"): _spec(workloads.STATEFUL_SET, dns_label),
     ("autoscaling", "HorizontalPodAutoscaler"): _spec(scaling.AUTOSCALER),
-    ("batch", "CronJob"): _spec(workloads.CRON_JOB, longest=_CRON_JOB_NAME_MAX),
-    ("batch", "Job"): _spec(workloads.JOB),
-    ("discovery.k8s.io", "EndpointSlice"): Kind(network.ENDPOINT_SLICE),
+    ("batch", "CronJob"): _spec(jobs.CRON_JOB, longest=_CRON_JOB_NAME_MAX),
+    ("batch", "Job"): Kind({"spec": jobs.JOB}, whole=(jobs.names_of_pods,)),
+    ("coordination.k8s.io", "Lease"): _spec(extensions.LEASE),
+    ("discovery.k8s.io", "EndpointSlice"): Kind(services.ENDPOINT_SLICE, whole=(services.endpoint_addresses,)),
     ("networking.k8s.io", "Ingress"): Kind({"spec": network.INGRESS}, whole=(network.one_class,)),
-    ("networking.k8s.io", "IngressClass"): _NAMED,
+    ("networking.k8s.io", "IngressClass"): _spec(network.INGRESS_CLASS),
     ("networking.k8s.io", "NetworkPolicy"): _spec(network.NETWORK_POLICY),
+    ("node.k8s.io", "RuntimeClass"): Kind(extensions.RUNTIME_CLASS),
     ("policy", "PodDisruptionBudget"): _spec(scaling.DISRUPTION_BUDGET),
     ("rbac.authorization.k8s.io", "ClusterRole"): _whole(access.CLUSTER_ROLE, path_segment),
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): _whole(access.CLUSTER_ROLE_BINDING, path_segment),
     ("rbac.authorization.k8s.io", "Role"): _whole(access.ROLE, path_segment),
     ("rbac.authorization.k8s.io", "RoleBinding"): _whole(access.ROLE_BINDING, path_segment),
-    ("scheduling.k8s.io", "PriorityClass"): Kind(extensions.PRIORITY_CLASS),
+    ("scheduling.k8s.io", "PriorityClass"): Kind(extensions.PRIORITY_CLASS, whole=(extensions.priority_of_users,)),
+    ("storage.k8s.io", "CSIDriver"): _spec(extensions.CSI_DRIVER, driver_name),
     ("storage.k8s.io", "StorageClass"): Kind(volumes.STORAGE_CLASS),
 }
 

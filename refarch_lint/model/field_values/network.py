@@ -1,4 +1,4 @@
-"""Services, Ingresses and NetworkPolicies (kubernetes/pkg/apis/core, networking)."""
+"""Ingresses and NetworkPolicies (kubernetes/pkg/apis/networking/validation)."""
 
 from __future__ import annotations
 
@@ -11,120 +11,25 @@ from refarch_lint.model.field_values.check import (
     Node,
     all_of,
     each,
-    entries,
     exactly_one,
     fields,
     formatted,
     not_empty,
     one_of,
+    required,
     shown,
-    unique,
-    unique_field,
-    whole_number,
 )
 from refarch_lint.model.field_values.common import PORT_NUMBER, PROTOCOL, SELECTOR, port_number_or_name
 from refarch_lint.model.field_values.formats import (
     cidr,
-    dns_label,
     dns_label_1035,
     dns_subdomain,
+    domain_path,
     host_name,
-    ip_address,
-    label_key,
-    label_value,
     port_name,
 )
 
-_EXTERNAL = ("NodePort", "LoadBalancer")
-_AFFINITY_SECONDS_MAX = 86400
-
-
-def _service_port_identity(port: dict[str, Any]) -> tuple[Any, Any] | None:
-    number = port.get("port")
-    return (number, port.get("protocol") or "TCP") if isinstance(number, int) else None
-
-
-def _target_port(node: Node, faults: Faults) -> None:
-    """Check a port that pods listen on; 0 is left out and means the Service's own (API defaults of Service)."""
-    if node.value != 0 or isinstance(node.value, bool):
-        port_number_or_name(node, faults)
-
-
-_SERVICE_PORTS: Check = each(
-    fields(
-        {
-            "name": formatted(dns_label),
-            "nodePort": whole_number(0, 65535),
-            "port": PORT_NUMBER,
-            "protocol": PROTOCOL,
-            "targetPort": _target_port,
-        }
-    ),
-    unique_field("name", "names two ports of this Service"),
-    unique(_service_port_identity, "port", "is declared twice with the same protocol"),
-)
-
-
-def _ports_present(node: Node, faults: Faults) -> None:
-    kind, ports = node["type"].text, node["ports"]
-    if not ports.value and kind != "ExternalName" and node["clusterIP"].value != "None":
-        faults.append(node.missing("ports"))
-    if isinstance(ports.value, list) and len(ports.value) > 1:
-        faults.extend(
-            port.missing("name", "is required where a Service has several ports")
-            for port in ports.items()
-            if isinstance(port.value, dict) and port["name"].value in (None, "")
-        )
-
-
-def _type_fits(node: Node, faults: Faults) -> None:
-    kind, address = node["type"].text or "ClusterIP", node["clusterIP"]
-    if kind == "ExternalName":
-        if node["externalName"].value in (None, ""):
-            faults.append(node.missing("externalName", "is required where type is ExternalName"))
-        if address.value not in (None, ""):
-            faults.append(address.fault("is not allowed where type is ExternalName"))
-    elif kind in _EXTERNAL and address.value == "None":
-        faults.append(address.fault(f"is None, which is not allowed where type is {kind}"))
-    if kind == "ClusterIP":
-        for port in node["ports"].items():
-            if port["nodePort"].number:
-                faults.append(port["nodePort"].fault("is not allowed where type is ClusterIP"))
-    if kind not in _EXTERNAL and not node["externalIPs"].value and node["externalTrafficPolicy"].text:
-        faults.append(node["externalTrafficPolicy"].fault("is allowed only where type is NodePort or LoadBalancer"))
-
-
-def _external_name(text: str) -> str | None:
-    return dns_subdomain(text.removesuffix("."))
-
-
-def _cluster_address(node: Node, faults: Faults) -> None:
-    if node.text not in (None, "None"):
-        formatted(ip_address)(node, faults)
-
-
-SERVICE: Check = fields(
-    {
-        "clusterIP": _cluster_address,
-        "clusterIPs": each(_cluster_address),
-        "externalIPs": each(formatted(ip_address)),
-        "externalName": formatted(_external_name),
-        "externalTrafficPolicy": one_of("Cluster", "Local"),
-        "internalTrafficPolicy": one_of("Cluster", "Local"),
-        "ipFamilies": each(one_of("IPv4", "IPv6")),
-        "ipFamilyPolicy": one_of("SingleStack", "PreferDualStack", "RequireDualStack"),
-        "loadBalancerSourceRanges": each(formatted(lambda text: cidr(text.strip()))),
-        "ports": _SERVICE_PORTS,
-        "selector": entries(formatted(label_value), label_key),
-        "sessionAffinity": one_of("ClientIP", "None"),
-        "sessionAffinityConfig": fields(
-            {"clientIP": fields({"timeoutSeconds": whole_number(1, _AFFINITY_SECONDS_MAX)})}
-        ),
-        "type": one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
-    },
-    _ports_present,
-    _type_fits,
-)
+_TYPES_MAX = 2
 
 _PORT_CHOICE: Check = fields({"name": formatted(port_name), "number": PORT_NUMBER})
 
@@ -145,7 +50,10 @@ def _one_backend(node: Node, faults: Faults) -> None:
 
 
 _BACKEND: Check = fields(
-    {"service": fields({"name": all_of(formatted(dns_label_1035), not_empty), "port": _PORT_CHOICE}, _one_port)},
+    {
+        "resource": fields({"kind": not_empty, "name": not_empty}),
+        "service": fields({"name": all_of(formatted(dns_label_1035), not_empty), "port": _PORT_CHOICE}, _one_port),
+    },
     _one_backend,
 )
 
@@ -209,6 +117,28 @@ INGRESS: Check = fields(
 )
 
 
+def _scope_fits(node: Node, faults: Faults) -> None:
+    scope = node["scope"].text
+    if scope == "Namespace" and node["namespace"].value in (None, ""):
+        faults.append(node.missing("namespace", "is required where scope is Namespace"))
+    elif scope in (None, "Cluster") and node.has("namespace"):
+        faults.append(node["namespace"].fault("is allowed only where scope is Namespace"))
+
+
+_CONTROLLER_MAX = 250
+
+#: The spec of an IngressClass.
+INGRESS_CLASS: Check = fields(
+    {
+        "controller": formatted(domain_path(_CONTROLLER_MAX)),
+        "parameters": fields(
+            {"kind": not_empty, "name": not_empty, "scope": one_of("Cluster", "Namespace")}, _scope_fits
+        ),
+    },
+    required("controller"),
+)
+
+
 def one_class(node: Node, faults: Faults) -> None:
     """The annotation of old and the field cannot name different classes of an Ingress."""
     annotation, field = (
@@ -244,11 +174,14 @@ def _peer(node: Node, faults: Faults) -> None:
         faults.append(node.fault("names no peer: podSelector, namespaceSelector or ipBlock is required"))
 
 
+_BLOCK: Check = all_of(formatted(cidr), not_empty)
 _PEERS: Check = each(
     all_of(
         fields(
             {
-                "ipBlock": fields({"cidr": formatted(cidr), "except": each(formatted(cidr))}, _within),
+                "ipBlock": fields(
+                    {"cidr": all_of(formatted(cidr), not_empty), "except": each(formatted(cidr))}, _within
+                ),
                 "namespaceSelector": SELECTOR,
                 "podSelector": SELECTOR,
             }
@@ -272,16 +205,17 @@ _POLICY_PORTS: Check = each(
     fields({"endPort": PORT_NUMBER, "port": port_number_or_name, "protocol": PROTOCOL}, _port_range)
 )
 
+
+def _two_types(node: Node, faults: Faults) -> None:
+    if isinstance(node.value, list) and len(node.value) > _TYPES_MAX:
+        faults.append(node.fault(f"has {len(node.value)} entries, at most {_TYPES_MAX} are allowed"))
+
+
 NETWORK_POLICY: Check = fields(
     {
         "egress": each(fields({"ports": _POLICY_PORTS, "to": _PEERS})),
         "ingress": each(fields({"from": _PEERS, "ports": _POLICY_PORTS})),
         "podSelector": SELECTOR,
-        "policyTypes": each(one_of("Ingress", "Egress")),
+        "policyTypes": all_of(each(one_of("Ingress", "Egress")), _two_types),
     }
 )
-
-ENDPOINT_SLICE: dict[str, Check] = {
-    "addressType": one_of("IPv4", "IPv6", "FQDN"),
-    "ports": each(fields({"port": PORT_NUMBER, "protocol": PROTOCOL})),
-}

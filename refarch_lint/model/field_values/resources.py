@@ -18,10 +18,9 @@ from refarch_lint.model.field_values.check import (
     shown,
     unique_field,
 )
-from refarch_lint.model.field_values.common import QUANTITIES
+from refarch_lint.model.field_values.common import QUANTITIES, amount_of
 from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, label_key
 from refarch_lint.model.field_values.security import containers_of
-from refarch_lint.model.quantity import parse_quantity
 
 _STANDARD = ("cpu", "memory", "ephemeral-storage")
 _OF_PODS = ("cpu", "memory")
@@ -29,23 +28,13 @@ _HUGE_PAGES = "hugepages-"
 _OWN_PREFIX = "requests."
 
 
-def amount_of(node: Node) -> Fraction | None:
-    """Return the amount that a quantity states, None where it is none or is filled in later."""
-    value = node.value
-    if value is None or isinstance(value, bool | list | dict) or (isinstance(value, str) and node.text is None):
-        return None
-    try:
-        return parse_quantity(value)
-    except ValueError:
-        return None
-
-
 def is_extended(name: str) -> bool:
     """Tell whether a resource is one that devices and operators define: `nvidia.com/gpu`."""
     return "/" in name and "kubernetes.io/" not in name and not name.startswith(_OWN_PREFIX)
 
 
-def _resource_name(name: str, standard: tuple[str, ...], of: str) -> str | None:
+def resource_name(name: str, standard: tuple[str, ...], of: str) -> str | None:
+    """Tell why a name is none of a resource; `standard` are those without a domain, and `of` is whose they are."""
     if label_key(name):
         return label_key(name)
     if "/" not in name:
@@ -58,7 +47,7 @@ def _resource_name(name: str, standard: tuple[str, ...], of: str) -> str | None:
 def _names(standard: tuple[str, ...], of: str) -> Check:
     def check(node: Node, faults: Faults) -> None:
         for entry in node.entries():
-            if isinstance(entry.key, str) and (why := _resource_name(entry.key, standard, of)):
+            if isinstance(entry.key, str) and (why := resource_name(entry.key, standard, of)):
                 faults.append(entry.fault(f"is an amount of {shown(entry.key)}, {why}"))
 
     return check

@@ -1,4 +1,4 @@
-"""Autoscalers, disruption budgets, limits and quotas (kubernetes/pkg/apis/autoscaling, policy and core)."""
+"""Autoscalers and disruption budgets (kubernetes/pkg/apis/autoscaling and policy)."""
 
 from __future__ import annotations
 
@@ -10,89 +10,113 @@ from refarch_lint.model.field_values.check import (
     at_most_one,
     each,
     fields,
+    formatted,
     not_empty,
     one_of,
     whole_number,
 )
-from refarch_lint.model.field_values.common import LABEL_REQUIREMENT, QUANTITIES, SELECTOR, count_or_share, quantity
+from refarch_lint.model.field_values.common import SELECTOR, count_or_share, positive_quantity
+from refarch_lint.model.field_values.formats import path_segment
 
 _STABILIZATION_MAX = 3600
 _SCALING_PERIOD_MAX = 1800
 
+_SOURCES = {
+    "ContainerResource": "containerResource",
+    "External": "external",
+    "Object": "object",
+    "Pods": "pods",
+    "Resource": "resource",
+}
+
 
 def _metric_source(node: Node, faults: Faults) -> None:
     kind = node["type"].text
-    names = {
-        "ContainerResource": "containerResource",
-        "External": "external",
-        "Object": "object",
-        "Pods": "pods",
-        "Resource": "resource",
-    }
-    if kind in names and not node.has(names[kind]):
-        faults.append(node.missing(names[kind], f"is required where type is {kind}"))
+    wanted = _SOURCES.get(kind or "")
+    if wanted is None:
+        return
+    if not node.has(wanted):
+        faults.append(node.missing(wanted, f"is required where type is {kind}"))
+    for other in _SOURCES.values():
+        if other != wanted and node.has(other):
+            faults.append(node[other].fault(f"is not allowed where type is {kind}"))
 
 
-def _target(*values: str) -> Check:
+def _target(*values: str, alone: bool = True) -> Check:
     """A metric's target; the API asks for one of the values that its source compares with, whatever the type says."""
 
     def one_value(node: Node, faults: Faults) -> None:
         if isinstance(node.value, dict) and not any(node.has(value) for value in values):
             faults.append(node.fault(f"sets no value; {' or '.join(values)} is required"))
+        if alone:
+            at_most_one(*values)(node, faults)
 
     return fields(
         {
-            "target": fields(
-                {
-                    "type": one_of("Utilization", "AverageValue", "Value"),
-                    "averageUtilization": whole_number(1),
-                    "averageValue": quantity,
-                    "value": quantity,
-                },
-                one_value,
-            )
-        }
+            "type": one_of("Utilization", "AverageValue", "Value"),
+            "averageUtilization": whole_number(1),
+            "averageValue": positive_quantity,
+            "value": positive_quantity,
+        },
+        one_value,
     )
 
 
+_SEGMENT: Check = all_of(formatted(path_segment), not_empty)
+_NAMED: Check = fields({"name": _SEGMENT})
+_REFERENCE: Check = fields({"kind": _SEGMENT, "name": _SEGMENT})
+_SHARE_OR_AMOUNT: Check = _target("averageUtilization", "averageValue")
 _METRIC: Check = fields(
     {
-        "type": one_of("ContainerResource", "External", "Object", "Pods", "Resource"),
-        "containerResource": _target("averageUtilization", "averageValue"),
-        "external": _target("value", "averageValue"),
-        "object": _target("value", "averageValue"),
-        "pods": _target("averageValue"),
-        "resource": _target("averageUtilization", "averageValue"),
+        "type": one_of(*sorted(_SOURCES)),
+        "containerResource": fields({"container": not_empty, "name": not_empty, "target": _SHARE_OR_AMOUNT}),
+        "external": fields({"metric": _NAMED, "target": _target("value", "averageValue")}),
+        "object": fields(
+            {
+                "describedObject": _REFERENCE,
+                "metric": _NAMED,
+                "target": _target("value", "averageValue", alone=False),
+            }
+        ),
+        "pods": fields({"metric": _NAMED, "target": _target("averageValue")}),
+        "resource": fields({"name": not_empty, "target": _SHARE_OR_AMOUNT}),
     },
     _metric_source,
 )
 _SCALING: Check = fields(
     {
-        "policies": each(
-            fields(
-                {
-                    "type": one_of("Pods", "Percent"),
-                    "value": whole_number(1),
-                    "periodSeconds": whole_number(1, _SCALING_PERIOD_MAX),
-                }
-            )
+        "policies": all_of(
+            each(
+                fields(
+                    {
+                        "type": one_of("Pods", "Percent"),
+                        "value": whole_number(1),
+                        "periodSeconds": whole_number(1, _SCALING_PERIOD_MAX),
+                    }
+                )
+            ),
+            not_empty,
         ),
         "selectPolicy": one_of("Max", "Min", "Disabled"),
         "stabilizationWindowSeconds": whole_number(0, _STABILIZATION_MAX),
     }
 )
+
+#: The spec of a HorizontalPodAutoscaler.
 AUTOSCALER: Check = fields(
     {
         "behavior": fields({"scaleDown": _SCALING, "scaleUp": _SCALING}),
         "maxReplicas": whole_number(1),
         "metrics": each(_METRIC),
         "minReplicas": whole_number(0),
-        "scaleTargetRef": fields({"kind": not_empty, "name": not_empty}),
+        "scaleTargetRef": _REFERENCE,
         "targetCPUUtilizationPercentage": whole_number(1),
     }
 )
 
 _DISRUPTION: Check = count_or_share(100)
+
+#: The spec of a PodDisruptionBudget.
 DISRUPTION_BUDGET: Check = fields(
     {
         "maxUnavailable": _DISRUPTION,
@@ -101,33 +125,4 @@ DISRUPTION_BUDGET: Check = fields(
         "unhealthyPodEvictionPolicy": one_of("AlwaysAllow", "IfHealthyBudget"),
     },
     at_most_one("minAvailable", "maxUnavailable"),
-)
-
-LIMIT_RANGE: Check = fields(
-    {
-        "limits": each(
-            fields(
-                {
-                    "type": not_empty,
-                    **dict.fromkeys(("default", "defaultRequest", "max", "maxLimitRequestRatio", "min"), QUANTITIES),
-                }
-            )
-        )
-    }
-)
-_SCOPE: Check = one_of(
-    "BestEffort",
-    "CrossNamespacePodAffinity",
-    "NotBestEffort",
-    "NotTerminating",
-    "PriorityClass",
-    "Terminating",
-    "VolumeAttributesClass",
-)
-RESOURCE_QUOTA: Check = fields(
-    {
-        "hard": QUANTITIES,
-        "scopes": each(_SCOPE),
-        "scopeSelector": fields({"matchExpressions": each(all_of(fields({"scopeName": _SCOPE}), LABEL_REQUIREMENT))}),
-    }
 )

@@ -158,9 +158,12 @@ _AFFINITY: Check = fields(
     }
 )
 
+#: A pod's `tolerations`.
+TOLERATIONS: Check = each(_TOLERATION)
+
 #: The fields of a pod spec that say where it may run.
 SCHEDULING: dict[str, Check] = {
     "affinity": _AFFINITY,
-    "tolerations": each(_TOLERATION),
+    "tolerations": TOLERATIONS,
     "topologySpreadConstraints": _SPREAD,
 }

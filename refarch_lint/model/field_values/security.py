@@ -194,7 +194,7 @@ def _host_process(node: Node, faults: Faults) -> None:
             faults.append(place.fault("is no process of the node, as the pod's other containers are"))
     if node["hostNetwork"].value is not True:
         faults.append(
-            node["hostNetwork"].fault("is not true, which is required where containers are processes of Windows")
+            node["hostNetwork"].fault("is not true, which is required where containers are processes of the node")
         )
 
 

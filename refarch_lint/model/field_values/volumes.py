@@ -1,6 +1,8 @@
-"""Volumes, their sources, and claims (kubernetes/pkg/apis/core/validation)."""
+"""Volumes of pods, PersistentVolumes and StorageClasses (kubernetes/pkg/apis/core, storage)."""
 
 from __future__ import annotations
+
+import posixpath
 
 from refarch_lint.model.field_values.check import (
     Check,
@@ -14,149 +16,83 @@ from refarch_lint.model.field_values.check import (
     formatted,
     not_empty,
     one_of,
-    required,
+    shown,
     unique_field,
-    whole_number,
 )
-from refarch_lint.model.field_values.common import QUANTITIES, SELECTOR, positive_quantity, quantity
-from refarch_lint.model.field_values.formats import (
-    absolute_path,
-    config_key,
-    dns_label,
-    dns_subdomain,
-    no_parent,
-    relative_path,
-)
-
-_FILE_MODE: Check = whole_number(0, 0o777)
-_TOKEN_LIFE: Check = whole_number(600, 2**32)
-
-_KEY_TO_PATH: Check = each(
-    fields(
-        {
-            "key": all_of(formatted(config_key), not_empty),
-            "path": all_of(formatted(relative_path), not_empty),
-            "mode": _FILE_MODE,
-        }
-    )
-)
-_DOWNWARD_FILES: Check = each(
-    fields(
-        {"path": all_of(formatted(relative_path), not_empty), "mode": _FILE_MODE},
-        exactly_one("fieldRef", "resourceFieldRef"),
-    )
-)
-_PROJECTED: dict[str, Check] = {
-    "configMap": fields({"items": _KEY_TO_PATH}, required("name")),
-    "secret": fields({"items": _KEY_TO_PATH}, required("name")),
-    "downwardAPI": fields({"items": _DOWNWARD_FILES}),
-    "serviceAccountToken": fields({"expirationSeconds": _TOKEN_LIFE, "path": formatted(relative_path)}),
-    "clusterTrustBundle": fields({"path": formatted(relative_path)}),
-}
-
-ACCESS_MODE: Check = one_of("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
-
-
-def _single_pod_alone(node: Node, faults: Faults) -> None:
-    modes = node["accessModes"].value
-    if isinstance(modes, list) and "ReadWriteOncePod" in modes and len(modes) > 1:
-        faults.append(node["accessModes"].fault("holds ReadWriteOncePod, which is not allowed with other modes"))
-
-
-def _storage_requested(node: Node, faults: Faults) -> None:
-    requests = node.down("resources", "requests")
-    if not requests.has("storage"):
-        faults.append(requests.missing("storage"))
-
-
-#: The spec of a PersistentVolumeClaim, as an object or as a template.
-CLAIM_SPEC: Check = fields(
-    {
-        "accessModes": each(ACCESS_MODE),
-        "volumeMode": one_of("Block", "Filesystem"),
-        "storageClassName": formatted(dns_subdomain),
-        "selector": SELECTOR,
-        "resources": fields({"limits": QUANTITIES, "requests": fields({"storage": positive_quantity})}),
-    },
-    required("accessModes"),
-    _single_pod_alone,
-    _storage_requested,
-)
-
-_SOURCES: dict[str, Check] = {
-    "awsElasticBlockStore": fields({"volumeID": not_empty}),
-    "azureDisk": fields({}),
-    "azureFile": fields({}),
-    "cephfs": fields({}),
-    "cinder": fields({}),
-    "configMap": fields({"items": _KEY_TO_PATH, "defaultMode": _FILE_MODE}, required("name")),
-    "csi": fields({"driver": not_empty}),
-    "downwardAPI": fields({"items": _DOWNWARD_FILES, "defaultMode": _FILE_MODE}),
-    "emptyDir": fields({"sizeLimit": quantity}),
-    "ephemeral": fields({"volumeClaimTemplate": fields({"spec": CLAIM_SPEC})}, required("volumeClaimTemplate")),
-    "fc": fields({}),
-    "flexVolume": fields({}),
-    "flocker": fields({}),
-    "gcePersistentDisk": fields({"pdName": not_empty}),
-    "gitRepo": fields({}),
-    "glusterfs": fields({}),
-    "hostPath": fields(
-        {
-            "path": all_of(formatted(no_parent), not_empty),
-            "type": one_of(
-                "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"
-            ),
-        }
-    ),
-    "image": fields({"pullPolicy": one_of("Always", "IfNotPresent", "Never")}),
-    "iscsi": fields({}),
-    "nfs": fields({"path": all_of(formatted(absolute_path), not_empty), "server": not_empty}),
-    "persistentVolumeClaim": fields({"claimName": all_of(formatted(dns_subdomain), not_empty)}),
-    "photonPersistentDisk": fields({}),
-    "portworxVolume": fields({}),
-    "projected": fields({"sources": each(fields(_PROJECTED)), "defaultMode": _FILE_MODE}),
-    "quobyte": fields({}),
-    "rbd": fields({}),
-    "scaleIO": fields({}),
-    "secret": fields({"items": _KEY_TO_PATH, "defaultMode": _FILE_MODE}, required("secretName")),
-    "storageos": fields({}),
-    "vsphereVolume": fields({}),
-}
+from refarch_lint.model.field_values.claims import CLAIMED, CLAIMED_WHOLE
+from refarch_lint.model.field_values.common import positive_quantity
+from refarch_lint.model.field_values.formats import dns_label, label_key
+from refarch_lint.model.field_values.scheduling import NODE_SELECTOR
+from refarch_lint.model.field_values.volume_sources import PERSISTENT_SOURCES, SOURCES
 
 #: A pod's volumes. One without a source is an emptyDir to the API, so only a second source is refused.
 VOLUMES: Check = each(
-    fields({"name": all_of(formatted(dns_label), not_empty), **_SOURCES}, at_most_one(*_SOURCES)),
+    fields({"name": all_of(formatted(dns_label), not_empty), **SOURCES}, at_most_one(*SOURCES)),
     unique_field("name", "names two volumes of this pod"),
 )
 
-_RECLAIM: Check = one_of("Delete", "Recycle", "Retain")
-
 
 def _capacity(node: Node, faults: Faults) -> None:
-    if not node["capacity"].has("storage"):
-        faults.append(node["capacity"].missing("storage"))
+    capacity = node["capacity"]
+    if not capacity.has("storage"):
+        faults.append(capacity.missing("storage"))
+    faults.extend(
+        entry.fault("is no capacity of a volume: storage is") for entry in capacity.entries() if entry.key != "storage"
+    )
+
+
+def _tied_to_node(node: Node, faults: Faults) -> None:
+    if node.has("local") and not node["nodeAffinity"].has("required"):
+        faults.append(node["nodeAffinity"].missing("required", "is required for a local volume"))
+
+
+def _root_kept(node: Node, faults: Faults) -> None:
+    path, policy = node.down("hostPath", "path").text, node["persistentVolumeReclaimPolicy"]
+    if path is not None and policy.text == "Recycle" and posixpath.normpath(path).strip("/") == "":
+        faults.append(policy.fault("is Recycle, which is not allowed for the root of the node"))
 
 
 #: The spec of a PersistentVolume.
 VOLUME_SPEC: Check = fields(
-    {
-        **_SOURCES,
-        "accessModes": each(ACCESS_MODE),
+    PERSISTENT_SOURCES
+    | CLAIMED
+    | {
         "capacity": fields({"storage": positive_quantity}),
-        "persistentVolumeReclaimPolicy": _RECLAIM,
-        "storageClassName": formatted(dns_subdomain),
-        "volumeMode": one_of("Block", "Filesystem"),
-        "local": fields({"path": all_of(formatted(no_parent), not_empty)}),
+        "nodeAffinity": fields({"required": NODE_SELECTOR}),
+        "persistentVolumeReclaimPolicy": one_of("Delete", "Recycle", "Retain"),
     },
-    required("accessModes"),
-    _single_pod_alone,
+    *CLAIMED_WHOLE,
     _capacity,
-    exactly_one(*_SOURCES, "local"),
+    _tied_to_node,
+    _root_kept,
+    exactly_one(*PERSISTENT_SOURCES),
+)
+
+
+def _values_once(node: Node, faults: Faults) -> None:
+    seen: set[str] = set()
+    for value in node.items():
+        if value.text in seen:
+            faults.append(value.fault(f"is {shown(value.text or '')}, which stands here already"))
+        elif value.text is not None:
+            seen.add(value.text)
+
+
+def _provisioner(text: str) -> str | None:
+    return label_key(text.lower())
+
+
+_TOPOLOGY: Check = each(
+    fields(
+        {"key": all_of(formatted(label_key), not_empty), "values": all_of(_values_once, not_empty)},
+    ),
+    unique_field("key"),
 )
 
 #: A StorageClass.
 STORAGE_CLASS: dict[str, Check] = {
+    "allowedTopologies": each(fields({"matchLabelExpressions": _TOPOLOGY})),
+    "provisioner": all_of(formatted(_provisioner), not_empty),
     "reclaimPolicy": one_of("Delete", "Retain"),
     "volumeBindingMode": one_of("Immediate", "WaitForFirstConsumer"),
-    "provisioner": not_empty,
 }

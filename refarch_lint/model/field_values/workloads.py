@@ -1,4 +1,4 @@
-"""Workload kinds: selectors, restart policies, rollout strategies, jobs (kubernetes/pkg/apis/apps and batch)."""
+"""Workloads that run for ever: selectors, restart policies, rollout strategies (kubernetes/pkg/apis/apps)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from refarch_lint.model.field_values.check import (
     entries,
     fields,
     formatted,
-    not_empty,
     one_of,
-    shown,
-    whole_number,
 )
+from refarch_lint.model.field_values.claims import CLAIM_SPEC
 from refarch_lint.model.field_values.common import (
     LABELLED,
     NOT_NEGATIVE,
@@ -23,12 +21,10 @@ from refarch_lint.model.field_values.common import (
     count_or_share,
     is_zero,
 )
-from refarch_lint.model.field_values.formats import dns_label, label_key, label_value, time_zone
+from refarch_lint.model.field_values.formats import dns_label, label_key, label_value
 from refarch_lint.model.field_values.mounts import undeclared_mounts
 from refarch_lint.model.field_values.pod_annotations import annotations_fit
 from refarch_lint.model.field_values.pods import POD_SPEC, POD_TEMPLATE
-from refarch_lint.model.field_values.volumes import CLAIM_SPEC
-from refarch_lint.model.schedule import parse_schedule
 
 _DEADLINE_DEFAULT = 600
 _SHARE: Check = count_or_share()
@@ -121,6 +117,11 @@ REPLICATION_CONTROLLER: Check = fields(
 )
 
 
+def _some(node: Node, faults: Faults) -> None:
+    if is_zero(node):
+        faults.append(node.fault("is 0, at least 1 is required: no pod could ever be replaced"))
+
+
 def _stateful_mounts(node: Node, faults: Faults) -> None:
     claims = (claim.down("metadata", "name").value for claim in node["volumeClaimTemplates"].items())
     declared = frozenset(name for name in claims if isinstance(name, str))
@@ -131,12 +132,13 @@ STATEFUL_SET: Check = fields(
     _REPLICATED
     | {
         "template": fields({"metadata": LABELLED, "spec": POD_SPEC}, annotations_fit),
+        "ordinals": fields({"start": NOT_NEGATIVE}),
         "podManagementPolicy": one_of("OrderedReady", "Parallel"),
         "serviceName": formatted(dns_label),
         "updateStrategy": fields(
             {
                 "type": one_of("RollingUpdate", "OnDelete"),
-                "rollingUpdate": fields({"partition": NOT_NEGATIVE, "maxUnavailable": _SHARE_OF_ALL}),
+                "rollingUpdate": fields({"partition": NOT_NEGATIVE, "maxUnavailable": all_of(_SHARE_OF_ALL, _some)}),
             },
             _recreate_alone,
         ),
@@ -147,72 +149,4 @@ STATEFUL_SET: Check = fields(
     },
     _always_restarted,
     _stateful_mounts,
-)
-
-
-def _runs_to_its_end(node: Node, faults: Faults) -> None:
-    spec = node.down("template", "spec")
-    if not isinstance(spec.value, dict):
-        return
-    policy = spec["restartPolicy"]
-    if policy.value in (None, ""):
-        faults.append(spec.missing("restartPolicy", "must be Never or OnFailure in a Job"))
-    elif policy.text == "Always":
-        faults.append(policy.fault("is Always, Never or OnFailure is required in a Job"))
-
-
-def _indexed(node: Node, faults: Faults) -> None:
-    if node["completionMode"].text == "Indexed":
-        if not node.has("completions"):
-            faults.append(node.missing("completions", "is required where completionMode is Indexed"))
-    else:
-        for key in ("backoffLimitPerIndex", "maxFailedIndexes"):
-            if node.has(key):
-                faults.append(node[key].fault("is allowed only where completionMode is Indexed"))
-
-
-def _failure_policy(node: Node, faults: Faults) -> None:
-    policy = node.down("template", "spec", "restartPolicy")
-    if node.has("podFailurePolicy") and policy.text == "OnFailure":
-        faults.append(policy.fault("is OnFailure, Never is required with a podFailurePolicy"))
-
-
-JOB: Check = fields(
-    {
-        "activeDeadlineSeconds": NOT_NEGATIVE,
-        "backoffLimit": NOT_NEGATIVE,
-        "backoffLimitPerIndex": NOT_NEGATIVE,
-        "completionMode": one_of("NonIndexed", "Indexed"),
-        "completions": NOT_NEGATIVE,
-        "parallelism": NOT_NEGATIVE,
-        "podReplacementPolicy": one_of("Failed", "TerminatingOrFailed"),
-        "template": POD_TEMPLATE,
-        "ttlSecondsAfterFinished": NOT_NEGATIVE,
-    },
-    _runs_to_its_end,
-    _indexed,
-    _failure_policy,
-)
-
-
-def _schedule(node: Node, faults: Faults) -> None:
-    text = node.text
-    if text is None:
-        return
-    try:
-        parse_schedule(text)
-    except ValueError as error:
-        faults.append(node.fault(f"is {shown(text)}, which is no cron schedule: {error}"))
-
-
-CRON_JOB: Check = fields(
-    {
-        "concurrencyPolicy": one_of("Allow", "Forbid", "Replace"),
-        "failedJobsHistoryLimit": NOT_NEGATIVE,
-        "jobTemplate": fields({"metadata": LABELLED, "spec": JOB}),
-        "schedule": all_of(_schedule, not_empty),
-        "startingDeadlineSeconds": whole_number(0),
-        "successfulJobsHistoryLimit": NOT_NEGATIVE,
-        "timeZone": formatted(time_zone),
-    }
 )
