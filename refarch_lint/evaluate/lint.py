@@ -20,6 +20,7 @@ from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.units import deployed, partition
 from refarch_lint.model.resource import Resource, resources_of
 from refarch_lint.severity import Severity
+from refarch_lint.source.beside import FilesBeside
 from refarch_lint.source.discovery import Discovered, discover
 from refarch_lint.source.loading import FileContent, read_file
 from refarch_lint.source.yaml_reader import YamlReader
@@ -67,7 +68,8 @@ def evaluate(
     first = units[0].name
     unplaced = frozenset(content.name for content in contents).difference(*(unit.files for unit in units))
     moved: dict[tuple[Resource, str], Resource] = {}
-    per_unit = [deployed(unit, resources, moved) for unit in units]
+    beside = FilesBeside(contents)
+    per_unit = [deployed(unit, resources, moved, beside) for unit in units]
     left = (item for item in resources if item.document.file in unplaced)
     shared = Shared(settings, tuple(dict.fromkeys(chain(*per_unit, left))))
     runs = []

@@ -70,7 +70,7 @@ def _resources(target: Target, run: RunContext) -> Iterator[Subject]:
                 yield from _within(workload.resource, workload, target.each)
         return
     for resource in _candidates(kinds, target.role, run):
-        if _admitted(resource, kinds, target.role, run.roles):
+        if not resource.is_generated and _admitted(resource, kinds, target.role, run.roles):
             yield from _within(resource, run.graph.workload(resource), target.each)
 
 

@@ -106,21 +106,25 @@ class Taken(NamedTuple):
     """What a kustomization takes in, its bases and components included.
 
     `files` maps each file to the namespace that the outermost kustomization around it gives, empty for none. `removed`
-    holds kind and name of the objects that patches delete.
+    holds kind and name of the objects that patches delete. `order` are the files of the kustomizations themselves, what
+    takes in before what is taken in.
     """
 
     files: Mapping[str, str]
     removed: frozenset[tuple[str, str]]
+    order: tuple[str, ...] = ()
 
 
 def closure(root: Kustomization, known: Mapping[str, Kustomization]) -> Taken:
     """Return what a kustomization takes in, those of its bases and components included."""
     files: dict[str, str] = {}
     removed: set[tuple[str, str]] = set()
+    order: list[str] = []
     waiting, seen = [(root, root.namespace)], {root.folder}
     while waiting:
         current, namespace = waiting.pop()
         files[current.file] = namespace
+        order.append(current.file)
         removed |= current.removes
         for path in current.takes:
             if path not in known:
@@ -128,7 +132,7 @@ def closure(root: Kustomization, known: Mapping[str, Kustomization]) -> Taken:
             elif path not in seen:
                 seen.add(path)
                 waiting.append((known[path], namespace or known[path].namespace))
-    return Taken(files, frozenset(removed))
+    return Taken(files, frozenset(removed), tuple(order))
 
 
 def roots(known: Mapping[str, Kustomization]) -> tuple[Kustomization, ...]:

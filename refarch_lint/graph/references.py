@@ -135,7 +135,7 @@ class _Resolver:
         if found is not None:
             if has_key(found, naming.key):
                 return ReferenceStatus.FOUND, found, ""
-            if self._could_be_merged(naming):
+            if not found.is_generated and self._could_be_merged(naming):
                 return ReferenceStatus.UNVERIFIABLE, found, "an operator may add keys"
             return ReferenceStatus.KEY_MISSING, found, ""
         if (provision := self._provisions.find(naming.kind, naming.namespace, naming.name)) is not None:

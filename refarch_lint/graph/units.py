@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from refarch_lint.graph.kustomize import Kustomization, closure, kustomizations, roots
+from refarch_lint.graph.kustomize_generators import FIELD, Texts, generated
 from refarch_lint.graph.kustomize_namespace import followed, placed
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.source.loading import FileContent
@@ -18,7 +19,8 @@ class Unit(NamedTuple):
     """Files that are deployed as one whole; `name` is the folder or kustomization that people would apply.
 
     `removed` holds kind and name of the objects that patches delete, `namespaces` the namespace that a kustomization
-    puts the objects of a file into, `untold` the first path taken in that is not in the tree.
+    puts the objects of a file into, `untold` the first path taken in that is not in the tree. `kustomizations` are the
+    files of its kustomizations, from the outermost inwards.
     """
 
     name: str
@@ -26,6 +28,7 @@ class Unit(NamedTuple):
     removed: frozenset[tuple[str, str]] = frozenset()
     namespaces: Mapping[str, str] = MappingProxyType({})
     untold: str = ""
+    kustomizations: tuple[str, ...] = ()
 
 
 class Partition(NamedTuple):
@@ -78,21 +81,25 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
 def _kustomized(root: Kustomization, known: Mapping[str, Kustomization]) -> Unit:
     taken = closure(root, known)
     namespaces = {file: namespace for file, namespace in taken.files.items() if namespace}
-    return Unit(root.folder or ".", frozenset(taken.files), taken.removed, namespaces)
+    return Unit(root.folder or ".", frozenset(taken.files), taken.removed, namespaces, "", taken.order)
 
 
-def deployed(unit: Unit, resources: Iterable[Resource], moved: dict[tuple[Resource, str], Resource]) -> list[Resource]:
+def deployed(
+    unit: Unit, resources: Iterable[Resource], moved: dict[tuple[Resource, str], Resource], texts: Texts | None = None
+) -> list[Resource]:
     """Return the objects of a unit as they are deployed: without those that patches delete, each in its namespace.
 
-    `moved` keeps what was put into a namespace, so that units that share an object see one and the same.
+    `moved` keeps what was put into a namespace, so that units that share an object see one and the same. With `texts`
+    the ConfigMaps that its kustomizations generate are among them.
     """
     members = [
         resource
         for resource in resources
         if resource.document.file in unit.files and (resource.kind, resource.name) not in unit.removed
     ]
+    made = _generated(unit, members, texts) if texts is not None else []
     if not unit.namespaces:
-        return members
+        return members + made
     known = followed(members)
     found = []
     for resource in members:
@@ -100,7 +107,13 @@ def deployed(unit: Unit, resources: Iterable[Resource], moved: dict[tuple[Resour
         if namespace and (resource, namespace) not in moved:
             moved[resource, namespace] = placed(resource, namespace, known)
         found.append(moved[resource, namespace] if namespace else resource)
-    return found
+    return found + made
+
+
+def _generated(unit: Unit, members: list[Resource], texts: Texts) -> list[Resource]:
+    by_file = {item.document.file: item for item in members if FIELD in item.data}
+    order = [(by_file[file], unit.namespaces.get(file, "")) for file in unit.kustomizations if file in by_file]
+    return generated(order, texts)
 
 
 def _plain_units(files: Mapping[str, set[ResourceId]]) -> list[Unit]:

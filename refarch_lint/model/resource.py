@@ -84,6 +84,11 @@ class Resource:
     def annotations(self) -> dict[str, str]:
         return labels_as_written(self, ("metadata", "annotations"), self.metadata.get("annotations"))
 
+    @property
+    def is_generated(self) -> bool:
+        """Whether a kustomization generates it: it stands nowhere, and its places are those of the generator."""
+        return self.root[:1] == ("configMapGenerator",)
+
     def locate(self, path: Path = ()) -> Location:
         """Return where the value at `path`, counted from this object's root, stands in its file."""
         return self.document.locate(self.root + path)

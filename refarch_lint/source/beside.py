@@ -1,0 +1,45 @@
+"""Files that manifests refer to by path: read only where they stand in the tree that was given."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from refarch_lint.source.decoding import decode
+from refarch_lint.source.loading import FileContent
+
+#: The size from which on the API server takes no ConfigMap, in bytes.
+_MAX_BYTES = 1024 * 1024
+
+
+class FilesBeside:
+    """The files of a tree by name, those that are no manifests included; each is read when it is asked for."""
+
+    def __init__(self, contents: Iterable[FileContent]) -> None:
+        self._read: Mapping[str, str] = {content.name: content.text for content in contents if content.is_open}
+        self._top = _common_folder(self._read)
+
+    def text(self, name: str) -> str | None:
+        """Return the text of a file; None where there is none, it is outside the tree, too large or no text."""
+        if name in self._read:
+            return self._read[name]
+        if self._top is None or not posixpath.normpath(name).startswith(self._top):
+            return None
+        path = Path(name)
+        try:
+            inside = path.resolve().is_relative_to(Path(self._top or ".").resolve())
+            if not inside or not path.is_file() or path.stat().st_size > _MAX_BYTES:
+                return None
+            text, fault = decode(path.read_bytes())
+        except (OSError, ValueError):
+            return None
+        return text if fault is None else None
+
+
+def _common_folder(names: Iterable[str]) -> str | None:
+    """Return the folder that holds all files, empty for the current one; None where there is no such."""
+    try:
+        return posixpath.commonpath([posixpath.dirname(name) for name in names])
+    except ValueError:
+        return None
