@@ -26,8 +26,8 @@ def _image(subject: Subject) -> ImageReference | Unverifiable | NotApplicable:
     text = container.data.get("image")
     if not isinstance(text, str) or not text:
         return NotApplicable("it names no image")
-    found = parse_image(text)
-    return found or Unverifiable(f"{subject.resource}: the image of container {container.name} is no image reference")
+    what = "is filled in later" if "$" in text else "is no image reference"
+    return parse_image(text) or Unverifiable(f"{subject.resource}: the image of container {container.name} {what}")
 
 
 def _is_set_by_kustomize(subject: Subject, context: RuleContext) -> bool:

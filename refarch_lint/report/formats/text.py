@@ -14,6 +14,7 @@ from refarch_lint.report.scorecard import scorecard
 from refarch_lint.report.snippet import snippet
 from refarch_lint.report.style import Meaning, Paint, painter
 from refarch_lint.report.summary import first_things, summarize
+from refarch_lint.report.unverified import unverified
 from refarch_lint.report.wording import count, first_sentence, percent
 from refarch_lint.severity import Severity
 
@@ -22,6 +23,9 @@ _FULL_BLOCKS_PER_RULE = 10
 
 #: So many reasons why something was not verifiable are shown; the summary counts them all.
 _SHOWN_REASONS = 10
+
+#: So many of the rules that share a reason are named.
+_SHOWN_RULES = 3
 
 _MEANINGS: dict[Severity, Meaning] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
@@ -180,14 +184,16 @@ def _role_lines(roles: list[RoleAssignment]) -> Iterator[str]:
 
 
 def _unverifiable(report: Report, options: RenderOptions, paint: Paint) -> Iterator[str]:
-    """Yield one paragraph: what could not be verified and why, equal reasons once."""
-    reasons = Counter((outcome.rule, reason) for outcome in report.outcomes for reason in outcome.unverifiable)
+    """Yield one paragraph: what could not be verified and why, what several rules or objects share once."""
+    reasons = unverified(report, apart=options.verbose)
     if not reasons:
         return
-    lines = [
-        f"  {rule}: {printable(reason)}" + (f" ({number} times)" if number > 1 else "")
-        for (rule, reason), number in sorted(reasons.items())
-    ]
+    lines = []
+    for item in reasons:
+        shown = item.rules if options.verbose else item.rules[:_SHOWN_RULES]
+        more = f" and {len(item.rules) - len(shown)} more" if len(item.rules) > len(shown) else ""
+        alike = f" ({item.number - 1} more like it)" if item.number > 1 else ""
+        lines.append(f"  {', '.join(shown)}{more}: {printable(item.reason)}{alike}")
     hidden = 0 if options.verbose else max(0, len(lines) - _SHOWN_REASONS)
     if hidden:
         lines[_SHOWN_REASONS:] = [f"  and {count(hidden, 'more reason')}"]
