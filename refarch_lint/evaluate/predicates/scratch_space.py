@@ -8,12 +8,18 @@ from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import mapping, sequence
+from refarch_lint.model.workload import ContainerType
 
 
 def bounded(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """An emptyDir has a size limit, or every container of the pod has the limit against which it counts."""
+    """An emptyDir has a size limit, or the pod has the limit against which it counts.
+
+    For disk that is the sum of the limits that its containers have, and one is enough; memory is limited only where
+    every container's is.
+    """
     workload, compute = subject.pods, context.graph.compute
-    running = [container for container in workload.containers if container.runs_throughout]
+    everyone = [container for container in workload.containers if container.type is not ContainerType.EPHEMERAL]
+    running = [container for container in everyone if container.runs_throughout]
     asked = False
     for index, item in enumerate(sequence(workload.pod_spec.get("volumes"))):
         volume = mapping(item)
@@ -23,7 +29,8 @@ def bounded(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         scratch = mapping(volume["emptyDir"])
         in_memory = scratch.get("medium") == "Memory"
         counted = "memory" if in_memory else "ephemeral-storage"
-        limited = bool(running) and all(compute.limit(workload, item, counted) is not None for item in running)
+        limits = [compute.limit(workload, container, counted) for container in (running if in_memory else everyone)]
+        limited = bool(limits) and (all if in_memory else any)(limit is not None for limit in limits)
         if scratch.get("sizeLimit") is None and not limited:
             what = "memory" if in_memory else "disk"
             yield Fault(
