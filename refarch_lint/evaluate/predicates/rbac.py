@@ -133,14 +133,17 @@ def no_anonymous(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     binding = subject.resource
     role = mapping(binding.data.get("roleRef")).get("name")
     for index, item in enumerate(map(mapping, sequence(binding.data.get("subjects")))):
-        who = _ANYBODY.get(_who(item))
-        if who is not None and str(role) not in _PUBLIC_ROLES:
-            is_known = item.get("name") == "system:authenticated"
-            yield Fault(
-                f"{binding} gives role {role} to {item.get('name')}: {who}",
-                subject.place("subjects", index, "name"),
-                severity=Severity.WARNING if is_known else None,
-            )
+        kind, name = _who(item)
+        if str(role) in _PUBLIC_ROLES:
+            continue
+        place = subject.place("subjects", index, "name")
+        gives = f"{binding} gives role {role} to"
+        if (who := _ANYBODY.get((kind, name))) is not None:
+            is_known = name == "system:authenticated"
+            yield Fault(f"{gives} {name}: {who}", place, severity=Severity.WARNING if is_known else None)
+        elif (right := next((other for other, it in _ANYBODY if it == name), None)) is not None:
+            message = f"{gives} {kind} {name}, which is nobody: whom the name means is a {right}"
+            yield Fault(message, place, severity=Severity.WARNING)
 
 
 def default_account_unbound(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
