@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from refarch_lint.catalogue.rule import Scope
 from refarch_lint.evaluate.engine import RuleResult
-from refarch_lint.evaluate.finding import Finding
+from refarch_lint.evaluate.finding import Finding, Related
 from refarch_lint.location import Location
 
 _NUMBER = re.compile(r"\d+")
+_NAMESPACE = re.compile(r"\bnamespace ([a-z0-9][a-z0-9.-]*[a-z0-9]|[a-z0-9])")
 _SUBJECT = re.compile(r"\b[A-Z]\w+/[\w.-]+(?: and (?:the )?other workloads)?(?: are| is| lacks?)?")
 #: Words of findings that speak of everything that was read, whatever unit they stand in.
 _OF_THE_TREE = re.compile(r"\bnothing in the tree\b")
@@ -59,12 +61,37 @@ def merge_results(per_unit: list[tuple[RuleResult, ...]], units: Units) -> Merge
         findings = {identity(finding): finding for result in reversed(same_rule) for finding in result.findings}
         dropped = _told_elsewhere(same_rule, findings, units) if len(findings) > 1 else {}
         told_by |= dropped
-        findings = {key: finding for key, finding in findings.items() if key not in dropped}
+        findings = _with_namespaces(findings, dropped)
         unverifiable = dict.fromkeys(reason for result in same_rule for reason in result.unverifiable)
         passed = sum(result.passed for result in same_rule)
         off = tuple(dict.fromkeys(who for result in same_rule for who in result.off))
         merged.append(RuleResult(same_rule[0].rule, tuple(findings.values()), passed, tuple(unverifiable), off))
     return Merged(tuple(merged), told_by)
+
+
+def _with_namespaces(
+    findings: Mapping[Identity, Finding], dropped: Mapping[Identity, Identity]
+) -> dict[Identity, Finding]:
+    """Return the findings that are left; one that tells what holds in other namespaces, too, names them."""
+    others: dict[Identity, dict[str, None]] = defaultdict(dict)
+    for key, by in dropped.items():
+        last = by
+        while last in dropped:
+            last = dropped[last]
+        if findings[key].location == findings[last].location:
+            named = _NAMESPACE.findall(findings[key].message)
+            others[last].update(dict.fromkeys(named))
+    left = {}
+    for key, finding in findings.items():
+        if key not in dropped:
+            own = set(_NAMESPACE.findall(finding.message))
+            notes = tuple(
+                Related(f"the same in namespace {name}", finding.location)
+                for name in sorted(others[key])
+                if name not in own
+            )
+            left[key] = replace(finding, related=finding.related + notes) if notes else finding
+    return left
 
 
 def _told_elsewhere(
@@ -111,15 +138,21 @@ _WIDE = (Scope.NAMESPACE, Scope.UNIT)
 def _shapes(finding: Finding, scope: Scope) -> Iterator[tuple[Identity, bool]]:
     """Yield by what a finding is the same as one of another unit, and whether only as one of a variant.
 
-    It is where it blames the same place in the same words but for a number, says the same of the same namespace, or
-    speaks of the whole tree; of units that are variants it is enough that they lack the same.
+    It is where it blames the same place in the same words but for a number or the namespace that an overlay gives, says
+    the same of the same namespace, or speaks of the whole tree; of units that are variants it is enough that they lack
+    the same.
     """
-    words = _NUMBER.sub("#", finding.message)
+    anywhere = finding.message
+    if not anywhere.startswith("namespace "):
+        anywhere = _NAMESPACE.sub("namespace *", anywhere)
+    words = _NUMBER.sub("#", anywhere)
     bare = _NUMBER.sub("#", _SUBJECT.sub("*", finding.message))
     if _LACKS.search(finding.message) or (scope in _WIDE and _OF_THE_TREE.search(finding.message)):
         yield (bare,), False
     if scope in _WIDE:
         yield (finding.location, words), False
+    elif anywhere != finding.message:
+        yield (finding.location, anywhere, finding.path), False
     if scope is Scope.NAMESPACE:
         yield (finding.message,), False
     if scope is Scope.UNIT:

@@ -55,6 +55,19 @@ def test_namespaces_are_told_apart() -> None:
     assert [message.split()[1] for message in found] == ["dev", "prod"]
 
 
+def test_what_overlays_of_one_base_lack_in_their_namespaces_is_said_once_and_names_them() -> None:
+    files = overlays(dev="../parts/api.yaml", prod="../parts/api.yaml", test="../parts/api.yaml")
+    for name in ("dev", "prod", "test"):
+        files[f"{name}/kustomization.yaml"] += f"namespace: {name}\n"
+    report = check(files, NONE, select=("service-account-dedicated", "service-reference-exists"))
+    told = "Deployment/api runs as the default account of namespace dev and gets its token"
+    assert messages(report) == [told]
+    assert [note.message for note in report.findings[0].related] == [
+        "the same in namespace prod",
+        "the same in namespace test",
+    ]
+
+
 def test_what_is_said_of_the_whole_tree_is_said_once() -> None:
     files = overlays(one="../parts/api.yaml", two="../parts/web.yaml")
     assert len(messages(check(files, NONE, select=("alerts-defined",)))) == 1
