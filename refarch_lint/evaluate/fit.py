@@ -87,6 +87,8 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
         if repeats(apart):
             whole = None
             books = [book for group in apart for book in parts[group]]
+    if whole is None and not graph.workloads and not recognitions:
+        return Fitted(RoleBook(None, {}, recognitions), ())  # nothing runs that an architecture could fit
     if whole is None:
         closest = max((measure(book, unit, named=False) for book in books), key=lambda fit: fit.fit, default=None)
         return Fitted(RoleBook(None, {}, recognitions), (), closest)

@@ -256,6 +256,10 @@ def test_of_many_units_that_nothing_fits_three_are_named() -> None:
     ]
 
 
+def test_where_nothing_runs_no_architecture_is_looked_for() -> None:
+    assert check(thing("v1", "Namespace", "shop")).notes == ()
+
+
 def test_one_program_alone_is_no_architecture() -> None:
     report = check("---\n".join((program("jenkins", port=80, kind="StatefulSet"), door("jenkins", 80))))
     assert report.architectures == ()
