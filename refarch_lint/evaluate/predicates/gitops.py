@@ -26,6 +26,8 @@ from refarch_lint.model.resource import Resource, dig, mapping, sequence
 _TEMPLATED = ("{{", "${")
 #: Revisions at which the files of this checkout can be expected.
 _OWN_REVISIONS = frozenset({"", "HEAD", "main", "master", "trunk"})
+#: Ranges of versions without an end: the next major version is in them, too.
+_EVERYTHING = re.compile(r"\s*(?:[*xX]|>=?\s*v?[\w.+-]+)?\s*")
 _VERSION = re.compile(r"v?\d+(\.\d+){0,2}([-+][\w.-]+)?")
 _FLUX_REFERENCES = ("branch", "tag", "semver", "name", "commit", "digest")
 
@@ -58,7 +60,7 @@ def source_pinned(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
             version = dig(resource.spec, "chart", "spec", "version")
             if dig(resource.spec, "chart", "spec") is None:
                 yield NotApplicable("its chart comes from a reference of its own")
-            elif version is None or version in ("", "*", "x", ">0", ">=0", ">=0.0.0"):
+            elif not version or (isinstance(version, str) and _EVERYTHING.fullmatch(version)):
                 shown = "no version" if not version else f"version {version}"
                 place = Place(resource, ("spec", "chart", "spec", "version"))
                 yield Fault(f"{resource} takes the newest chart: it names {shown}", place)
@@ -86,6 +88,10 @@ def _unpinned_reference(resource: Resource) -> Iterator[Outcome]:
         yield Fault(f"{resource} names no revision, so it follows {default}", Place(resource, ("spec", "ref")))
     elif ref.get("tag") == "latest":
         yield Fault(f"{resource} follows tag latest", Place(resource, ("spec", "ref", "tag")))
+    elif isinstance(versions := ref.get("semver"), str) and _EVERYTHING.fullmatch(versions):
+        yield Fault(
+            f"{resource} follows the newest version: semver is {versions}", Place(resource, ("spec", "ref", "semver"))
+        )
 
 
 def project_scoped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
