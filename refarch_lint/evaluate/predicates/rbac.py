@@ -22,6 +22,8 @@ _CHANGING = ("update", "patch", "delete", "deletecollection")
 _PUBLIC_ROLES = frozenset(
     {"kubeadm:bootstrap-signer-clusterinfo", "system:basic-user", "system:discovery", "system:public-info-viewer"}
 )
+#: Roles that the API server brings along for people who run one namespace.
+_WIDE_ROLES = frozenset({"admin", "edit"})
 #: The group that may do everything without any role.
 _MASTERS = ("Group", "system:masters")
 #: The namespace whose accounts are the platform's own.
@@ -108,7 +110,7 @@ def secrets_scoped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 
 def no_cluster_admin(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
-    """Nobody is bound to the role that may do everything."""
+    """Nobody is bound to the role that may do everything, or to one meant for a namespace in every namespace."""
     binding = subject.resource
     role = mapping(binding.data.get("roleRef"))
     bound = [_who(item) for item in map(mapping, sequence(binding.data.get("subjects")))]
@@ -117,6 +119,12 @@ def no_cluster_admin(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     elif role.get("kind") == "ClusterRole" and role.get("name") == "cluster-admin":
         scope = "everything in the cluster" if binding.kind == "ClusterRoleBinding" else "everything in its namespace"
         yield Fault(f"{binding} lets {_subjects(binding)} do {scope}: cluster-admin", subject.place("roleRef", "name"))
+    elif binding.kind == "ClusterRoleBinding" and role.get("kind") == "ClusterRole" and role.get("name") in _WIDE_ROLES:
+        yield Fault(
+            f"{binding} lets {_subjects(binding)} read every Secret and start pods in every namespace: {role['name']}",
+            subject.place("roleRef", "name"),
+            severity=Severity.WARNING,
+        )
 
 
 def _subjects(binding: Resource) -> str:

@@ -140,6 +140,8 @@ _RIGHTS = (
         "hand on the rights that it has",
         mild=True,
     ),
+    _Right("", ("pods",), frozenset({"update", "patch"}), "replace the images of running pods", mild=True),
+    _Right("apiregistration.k8s.io", ("apiservices",), _WRITING, "answer for whole API groups", mild=True),
     _Right("", ("namespaces",), frozenset({"update", "patch"}), "lift the Pod Security level of namespaces", mild=True),
     _Right("", ("endpoints",), _WRITING, "lead the traffic of Services elsewhere", mild=True),
     _Right("discovery.k8s.io", ("endpointslices",), _WRITING, "lead the traffic of Services elsewhere", mild=True),
@@ -229,7 +231,12 @@ def _rights(rule: PolicyRule) -> Iterator[Danger]:
 
 
 def _covers(name: str, resources: tuple[str, ...]) -> bool:
-    """Tell whether a rule's resource stands for one of these; `*/exec` is that subresource of every resource."""
+    """Tell whether a rule's resource stands for one of these.
+
+    `*/exec` is that subresource of every resource, and `userextras/scopes` one of the extras of a user.
+    """
+    if name.startswith("userextras/"):
+        return "userextras" in resources
     return name in resources or (name.startswith("*/") and any(item.endswith(name[1:]) for item in resources))
 
 
