@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from refarch_lint.evaluate.credentials import MASK, credential_reason, promise_of, text_credentials
+from refarch_lint.evaluate.credentials import MASK, credential_reason, credentials_in, promise_of
 from refarch_lint.evaluate.literals import LAST_APPLIED, clear_credentials
 from refarch_lint.location import Location, Path, Span
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
@@ -48,7 +48,7 @@ def masked_lines(content: FileContent, resources: Iterable[Resource]) -> tuple[s
         _mask_fields_by_look(lines)
     if content.problems:
         _mask_pairs_by_look(lines)
-    for found in reversed(text_credentials(_GLUED_MARKER.sub("   ", "\n".join(lines)))):
+    for found in reversed(credentials_in(_GLUED_MARKER.sub("   ", "\n".join(lines)))):
         line = lines[found.line]
         lines[found.line] = line[: found.start] + _stars(line, found.start, found.end) + line[found.end :]
     _mask_private_keys(lines, content.lines)

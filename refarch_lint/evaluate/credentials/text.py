@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -84,31 +85,40 @@ _PLACEHOLDER_HINTS = (
 )  # fmt: skip
 _LONGEST_LINE = 65536
 _MOST_PER_LINE = 200
+#: Values come back in object after object.
+_REMEMBERED = 8192
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def text_credentials(text: str) -> tuple[TextCredential, ...]:
     """Return the credentials in a text, in the order of their places; private keys are given by their first line.
 
     Reads `key: value`, `key = value`, JSON, XML elements, command lines and connection strings; tokens that are known
     by their form are found in comments too, where examples of URLs are not.
     """
+    return tuple(credentials_in(text))
+
+
+def credentials_in(text: str) -> list[TextCredential]:
+    """Return what `text_credentials` returns, for texts that are not worth remembering: whole files and messages."""
     found: list[TextCredential] = []
     has_tokens = len(text) > _LONGEST_LINE or any(True for _ in tokens(text))
     for number, line in enumerate(text.split("\n")):
         if has_tokens or _holds_any(line, _HINTS):
             found.extend(_unique(TextCredential(number, *place) for place in _line_credentials(line[:_LONGEST_LINE])))
-    return tuple(found)
+    return found
 
 
 def without_credentials(text: str) -> str:
     """Return a text with every credential in it masked, as messages may show it."""
     lines = text.split("\n")
-    for found in reversed(text_credentials(text)):
+    for found in reversed(credentials_in(text)):
         line = lines[found.line]
         lines[found.line] = line[: found.start] + MASK + line[found.end :]
     return "\n".join(lines)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def text_placeholders(text: str) -> tuple[TextPlaceholder, ...]:
     """Return the settings of a text whose value is still a placeholder."""
     found: list[TextPlaceholder] = []
@@ -186,6 +196,7 @@ def _unique(places: Iterator[TextCredential]) -> list[TextCredential]:
     return sorted(kept)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def credential_reason(name: str, value: str) -> str | None:
     """Return why the literal `value` of the setting `name` looks like a credential, None if it does not.
 
