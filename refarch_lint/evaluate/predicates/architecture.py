@@ -58,14 +58,13 @@ def _given(resource: Resource, graph: ResourceGraph) -> dict[Path, str]:
 
 
 def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    is_guess = context.settings.architecture is None and measure(part, "", named=False).fit < WELL
     for role in architecture.roles:
         players = part.players(role.id)
         stand_ins = [other for other in role.alternatives if part.players(other)]
         demand = role.beside_alternative if stand_ins else role.demand
         if demand is Demand.OPTIONAL or len(players) >= role.at_least:
             continue
-        severity = Severity.WARNING if is_guess and demand is Demand.REQUIRED else _severity(demand, context)
+        severity = _severity(demand, part, context)
         if role.id == _BACKUP and (context.run.runs("datastore-backed-up") or not _has_datastore(part, context)):
             continue  # that rule tells of each datastore whether something saves it; nothing else has to be saved
         if players:
@@ -124,11 +123,15 @@ def _where(part: RoleBook) -> str:
     return f" in namespace{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
-def _severity(demand: Demand, context: RuleContext) -> Severity | None:
-    """Return how far a demand lowers the rule's severity; what is only recommended is advice where nobody chose."""
+def _severity(demand: Demand, part: RoleBook, context: RuleContext) -> Severity | None:
+    """Return how far a demand lowers the rule's severity; of an architecture that nobody chose less is demanded.
+
+    What it only recommends is advice then, and what it requires a warning where it does not fit well.
+    """
+    chosen = context.settings.architecture is not None
     if demand is Demand.REQUIRED:
-        return None
-    return Severity.WARNING if context.settings.architecture is not None else Severity.INFO
+        return None if chosen or measure(part, "", named=False).fit >= WELL else Severity.WARNING
+    return Severity.WARNING if chosen else Severity.INFO
 
 
 def _verb(demand: Demand) -> str:
@@ -275,5 +278,5 @@ def _missing(
         f"{_where(part)}, but nothing in {_listed(sources)} names {_listed(targets)}",
         Place(sources[0], ("metadata", "name")),
         tuple(Note(f"{target} plays {flow.target}", Place(target, ("metadata", "name"))) for target in targets[:2]),
-        _severity(flow.demand, context),
+        _severity(flow.demand, part, context),
     )
