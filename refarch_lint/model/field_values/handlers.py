@@ -101,7 +101,7 @@ LIFECYCLE: Check = fields({"postStart": _HOOK, "preStop": _HOOK, "stopSignal": _
 def signals_fit_system(node: Node, faults: Faults) -> None:
     """Demand that a pod that chooses its stop signals names its operating system, which has to know them."""
     system = node.down("os", "name").text
-    for container in containers_of(node):
+    for container in containers_of(node, "lifecycle"):
         signal = container.down("lifecycle", "stopSignal")
         if signal.text is None:
             continue
@@ -117,7 +117,7 @@ def sleeps_end_in_time(node: Node, faults: Faults) -> None:
     seconds = _GRACE_PERIOD if period.value is None else period.number
     if seconds is None or seconds < 0:
         return
-    for container in containers_of(node):
+    for container in containers_of(node, "lifecycle"):
         for hook in ("postStart", "preStop"):
             slept = container.down("lifecycle", hook, "sleep", "seconds")
             if slept.number is not None and slept.number > seconds:

@@ -63,6 +63,8 @@ DEVICES: Check = each(
 
 def mounts_and_devices_apart(node: Node, faults: Faults) -> None:
     """Refuse a container that uses a volume, or a path, both as a file system and as a block device."""
+    if not node.has("volumeDevices"):
+        return
     mounts = list(node["volumeMounts"].items())
     for device in node["volumeDevices"].items():
         for field, other in (("name", "name"), ("devicePath", "mountPath")):
@@ -73,7 +75,7 @@ def mounts_and_devices_apart(node: Node, faults: Faults) -> None:
 
 def shared_with_node(node: Node, faults: Faults) -> None:
     """Refuse mounts that spread to the node from a container that is not privileged."""
-    if node.down("securityContext", "privileged").value is True:
+    if not node.has("volumeMounts") or node.down("securityContext", "privileged").value is True:
         return
     for mount in node["volumeMounts"].items():
         if mount["mountPropagation"].value == "Bidirectional":

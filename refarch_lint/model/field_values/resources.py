@@ -123,8 +123,11 @@ RESOURCE_CLAIMS: Check = each(
 
 
 def _claims_declared(node: Node, faults: Faults) -> None:
+    claiming = [item for item in containers_of(node, "resources") if item["resources"].has("claims")]
+    if not claiming:
+        return
     declared = {claim["name"].value for claim in node["resourceClaims"].items() if claim["name"].text is not None}
-    for container in containers_of(node):
+    for container in claiming:
         for claim in container.down("resources", "claims").items():
             name = claim["name"].text
             if name is not None and name not in declared:
@@ -134,7 +137,7 @@ def _claims_declared(node: Node, faults: Faults) -> None:
 def _restart_to_resize(node: Node, faults: Faults) -> None:
     if node["restartPolicy"].text != "Never":
         return
-    for container in containers_of(node):
+    for container in containers_of(node, "resizePolicy"):
         for policy in container["resizePolicy"].items():
             if policy["restartPolicy"].text == "RestartContainer":
                 says = "is RestartContainer, NotRequired is required in a pod that is never restarted"
@@ -143,6 +146,8 @@ def _restart_to_resize(node: Node, faults: Faults) -> None:
 
 def _within_pod(node: Node, faults: Faults) -> None:
     """The amounts of containers lie within those of the pod, where it has any."""
+    if not node.has("resources"):
+        return
     for name in _OF_PODS:
         limit, request = (amount_of(node.down("resources", part, name)) for part in ("limits", "requests"))
         sum_requested = Fraction(0)

@@ -29,10 +29,12 @@ _WINDOWS_DOMAIN = re.compile(r'[^/:*?"<>|\\\x00-\x1f]{1,255}')
 _WINDOWS_USER = re.compile(r"[^\[\]\"/\\:;|<>+=,?*\x00-\x1f]{1,104}")
 
 
-def containers_of(node: Node) -> Iterator[Node]:
-    """Yield every container of a pod spec, of whatever kind."""
+def containers_of(node: Node, bearing: str | None = None) -> Iterator[Node]:
+    """Yield every container of a pod spec, of whatever kind; or only those that set the field `bearing`."""
     for key in _CONTAINER_LISTS:
-        yield from node[key].items()
+        for container in node[key].items():
+            if bearing is None or container.has(bearing):
+                yield container
 
 
 def _profile_file(node: Node, faults: Faults) -> None:
@@ -107,7 +109,7 @@ def _own_users(node: Node, faults: Faults) -> None:
             if node[key].value is True:
                 faults.append(node[key].fault("is not allowed while hostUsers is false"))
         return
-    for container in containers_of(node):
+    for container in containers_of(node, "securityContext"):
         mount = container.down("securityContext", "procMount")
         if mount.value == "Unmasked":
             faults.append(mount.fault("is Unmasked, which is allowed only in a pod whose hostUsers is false"))
@@ -179,6 +181,9 @@ def _fits_system(node: Node, faults: Faults) -> None:
 
 def _host_process(node: Node, faults: Faults) -> None:
     """All containers of a pod are processes of a Windows node or none, and those are on the node's network."""
+    contexts = (node["securityContext"], *(item["securityContext"] for item in containers_of(node, "securityContext")))
+    if not any(context.has("windowsOptions") for context in contexts):
+        return
     of_pod = node.down("securityContext", "windowsOptions", "hostProcess")
     effective: list[tuple[Node, bool]] = []
     for container in containers_of(node):

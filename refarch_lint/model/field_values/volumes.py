@@ -37,7 +37,9 @@ def _capacity(node: Node, faults: Faults) -> None:
     if not capacity.has("storage"):
         faults.append(capacity.missing("storage"))
     faults.extend(
-        entry.fault("is no capacity of a volume: storage is") for entry in capacity.entries() if entry.key != "storage"
+        entry.fault("is no capacity of a volume: storage is")
+        for entry in capacity.entries()
+        if isinstance(entry.key, str) and entry.key != "storage"
     )
 
 
