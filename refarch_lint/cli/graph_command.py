@@ -33,6 +33,7 @@ from refarch_lint.model.workload import Workload
 from refarch_lint.report.connection_text import explanation
 from refarch_lint.report.diagram import to_dot, to_json, to_mermaid
 from refarch_lint.report.diagram.drawing import architecture_diagram, whole_diagram
+from refarch_lint.source.beside import FilesBeside
 from refarch_lint.source.discovery import discover
 from refarch_lint.source.loading import FileContent, read_file
 
@@ -125,14 +126,19 @@ def _contents(paths: tuple[str, ...], settings: Settings) -> tuple[FileContent, 
 
 
 def _graph(contents: tuple[FileContent, ...], settings: Settings, unit: str | None) -> ResourceGraph:
-    """Return the graph of a whole tree, or of one of its units. Raises UsageError if there is no such unit."""
+    """Return the graph of a whole tree as it is deployed, or of one of its units.
+
+    Raises UsageError if there is no such unit.
+    """
     resources = read_resources(contents, settings)
-    if unit is not None:
-        units = {item.name: item for item in partition(contents, resources).units}
-        if unit not in units:
-            raise UsageError(f"no unit {unit!r}; there are {', '.join(units)}")
-        resources = tuple(deployed(units[unit], resources, {}))
-    return ResourceGraph(resources, settings.external)
+    units = {item.name: item for item in partition(contents, resources).units}
+    if unit is not None and unit not in units:
+        raise UsageError(f"no unit {unit!r}; there are {', '.join(units)}")
+    chosen = units.values() if unit is None else [units[unit]]
+    moved: dict[tuple[Resource, str], Resource] = {}
+    beside = FilesBeside(contents)
+    found = (item for part in chosen for item in deployed(part, resources, moved, beside))
+    return ResourceGraph(dict.fromkeys(found), settings.external)
 
 
 def _explained(graph: ResourceGraph, source: str, destination: str, asked: AskedPort) -> str:

@@ -318,3 +318,28 @@ def test_nothing_found_that_can_be_read(
     first, last = capsys.readouterr().err.splitlines()
     assert first.startswith("error: app.yaml:")
     assert last == "error: no Kubernetes object found in what was given"
+
+
+def test_a_tree_is_drawn_as_its_kustomizations_deploy_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = {
+        "base/shop.yaml": SHOP.replace(", namespace: shop", ""),
+        "base/kustomization.yaml": "resources: [shop.yaml]\nconfigMapGenerator: [{name: settings, files: [app.conf]}]\n",
+        "base/app.conf": "one: 1\n",
+        "dev/kustomization.yaml": "namespace: dev\nresources: [../base]\n",
+        "prod/kustomization.yaml": "namespace: prod\nresources: [../base]\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert run(["graph", "--format", "connections", "."]) is ExitCode.CLEAN
+    lines = capsys.readouterr().out.splitlines()
+    assert {line.partition("[")[0] for line in lines if "Deployment" in line.partition(" ")[0]} == {
+        "dev/api",
+        "prod/api",
+    }
+    assert run(["graph", "--format", "json", "--unit", "prod", "."]) is ExitCode.CLEAN
+    nodes = json.loads(capsys.readouterr().out)["nodes"]
+    assert {node["namespace"] for node in nodes if node["kind"] != "Kustomization"} == {"prod"}
