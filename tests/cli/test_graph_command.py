@@ -326,7 +326,7 @@ def test_a_tree_is_drawn_as_its_kustomizations_deploy_it(
     monkeypatch.chdir(tmp_path)
     files = {
         "base/shop.yaml": SHOP.replace(", namespace: shop", ""),
-        "base/kustomization.yaml": "resources: [shop.yaml]\nconfigMapGenerator: [{name: settings, files: [app.conf]}]\n",
+        "base/kustomization.yaml": "resources: [shop.yaml]\nconfigMapGenerator: [{name: a, files: [app.conf]}]\n",
         "base/app.conf": "one: 1\n",
         "dev/kustomization.yaml": "namespace: dev\nresources: [../base]\n",
         "prod/kustomization.yaml": "namespace: prod\nresources: [../base]\n",
