@@ -24,15 +24,20 @@ class Notice(NamedTuple):
 
 def notices(contents: Iterable[FileContent], network: NetworkModel) -> list[Notice]:
     """Return documents that cannot be read, policies that the API refuses or that cannot be told apart, and policies
-    of network plugins, by their place in the files."""
+    that are not evaluated, by their place in the files."""
     found = [
         Notice(problem.location, problem.message, grave=True) for content in contents for problem in content.problems
     ]
     for fault in network.faults:
         text = f"{fault.policy}: {format_path(fault.path)} {fault.message}"
         found.append(Notice(fault.policy.locate(fault.path), text, grave=True))
-    for doubt in network.foreign_policies:
-        if doubt.resource is not None:
-            text = f"{doubt.reason}: what it denies is shown as if it were allowed"
-            found.append(Notice(doubt.resource.locate(("metadata", "name")), text, grave=False))
+    consequences = (
+        (network.foreign_policies, "what it denies is shown as if it were allowed"),
+        (network.policies_by_pod, "connections are shown as if no pod had that label"),
+    )
+    for doubts, consequence in consequences:
+        for doubt in doubts:
+            if doubt.resource is not None:
+                text = f"{doubt.reason}: {consequence}"
+                found.append(Notice(doubt.resource.locate(("metadata", "name")), text, grave=False))
     return sorted(dict.fromkeys(found))

@@ -90,6 +90,11 @@ class NetworkModel:
         """The policies that only some network plugins know, which are not evaluated."""
         return self._policies.foreign()
 
+    @property
+    def policies_by_pod(self) -> tuple[Doubt, ...]:
+        """The policies that tell apart the pods of one template, by labels that their controller sets."""
+        return self._policies.telling_pods_apart()
+
     def pod(self, endpoint: Workload | Pod) -> Pod:
         """Return an endpoint as network policies see it."""
         if isinstance(endpoint, Pod):

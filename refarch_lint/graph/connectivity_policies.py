@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 from refarch_lint.graph.addresses import AddressRange
 from refarch_lint.graph.connectivity_admin import is_admin_policy, read_admin_policy
 from refarch_lint.graph.connectivity_pods import Pod, labels_of_namespace
-from refarch_lint.graph.connectivity_rules import AddressPeer, Policy, PolicyFault, Subject, Tier
+from refarch_lint.graph.connectivity_rules import AddressPeer, PodPeer, Policy, PolicyFault, Subject, Tier
+from refarch_lint.graph.controller_labels import undecided, without_controllers
 from refarch_lint.graph.network_policies import read_network_policy
 from refarch_lint.model.resource import Resource
 
@@ -46,6 +47,7 @@ class _Suspect(NamedTuple):
     namespace: str | None
     subject: Subject | None
     foreign: bool = False
+    by_pod: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,12 @@ class PolicySet:
                 message = f"is that of another {resource.kind} in the same input"
                 faults.append(PolicyFault(resource, ("metadata", "name"), message, refused=False))
                 reason = reason or f"{resource.kind} {resource.name} is given more than once"
+            if (undecided := _undecided(policy)) is not None and not reason:
+                label, subject = undecided
+                reason = f"{resource.kind} {resource.name} selects by {label}, which controllers set on each pod"
+                suspect = _Suspect(Doubt(reason, resource), resource.namespace, subject, by_pod=True)
+                suspects.setdefault(resource.namespace if policy.tier is Tier.NETWORK else None, []).append(suspect)
+                reason = ""
             if reason:
                 reach = resource.namespace if policy.tier is Tier.NETWORK else None
                 suspects.setdefault(reach, []).append(
@@ -94,6 +102,11 @@ class PolicySet:
         """Return the policies of network plugins, which are not evaluated, in reading order of each namespace."""
         suspects = (suspect for items in self._suspects.values() for suspect in items)
         return tuple(suspect.doubt for suspect in suspects if suspect.foreign)
+
+    def telling_pods_apart(self) -> tuple[Doubt, ...]:
+        """Return the policies that select by labels which controllers set on each pod, in the same order."""
+        suspects = (suspect for items in self._suspects.values() for suspect in items)
+        return tuple(suspect.doubt for suspect in suspects if suspect.by_pod)
 
     def address_ranges(self) -> Iterable[AddressRange]:
         """Yield every address range that a rule names."""
@@ -122,6 +135,20 @@ def selects(subject: Subject, pod: Pod, namespaces: Mapping[str, Mapping[str, st
         if pod.host_network or not subject.namespaces.matches(labels):
             return False
     return subject.pods.is_empty or subject.pods.matches(pod.label_mapping)
+
+
+def _undecided(policy: Policy) -> tuple[str, Subject] | None:
+    """Return the label by which a policy tells apart pods of one template, and the subject without it."""
+    label = undecided(policy.subject.pods)
+    if label is not None:
+        others = without_controllers(policy.subject.pods) or policy.subject.pods
+        return label.key, policy.subject._replace(pods=others)
+    for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+        for entry in rule.peers or ():
+            label = undecided(entry.peer.pods) if isinstance(entry.peer, PodPeer) else None
+            if label is not None:
+                return label.key, policy.subject
+    return None
 
 
 def _legible(subject: Subject) -> Subject | None:

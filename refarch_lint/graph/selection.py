@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from refarch_lint.graph.connectivity_pods import labels_of_namespace, namespace_labels
+from refarch_lint.graph.controller_labels import some_pods
 from refarch_lint.graph.edge import Edge, Relation
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.place import Place
@@ -57,7 +58,7 @@ def selection_edges(index: ResourceIndex) -> Iterator[Edge]:
         selector = pod_selector_of(resource)
         if selector is None:
             continue
-        for workload in _matching(selector, pods[resource.namespace]):
+        for workload in some_pods(selector, pods[resource.namespace]):
             target = Place(workload.resource, (*workload.template_path, "metadata", "labels"))
             yield Edge(relation, Place(resource, path), target)
     yield from _monitor_edges(index, pods)
@@ -96,32 +97,6 @@ def _collector_edges(index: ResourceIndex) -> Iterator[Edge]:
                     if near and selector is not None and selector.matches(other.labels):
                         place = Place(collector, ("spec", f"{field}Selector"))
                         yield Edge(Relation.SELECTS, place, Place(other, ("metadata", "labels")))
-
-
-#: Labels that controllers set on each pod by itself (Kubernetes documentation, Well-Known Labels).
-_POD_NAME = "statefulset.kubernetes.io/pod-name"
-_SET_BY_CONTROLLERS = frozenset(
-    {_POD_NAME, "apps.kubernetes.io/pod-index", "pod-template-hash", "controller-revision-hash"}
-    | {"batch.kubernetes.io/job-name", "job-name", "batch.kubernetes.io/controller-uid", "controller-uid"}
-)
-
-
-def _matching(selector: LabelSelector, pods: LabelIndex[Workload]) -> list[Workload]:
-    """Return the workloads some of whose pods a selector matches, labels that controllers set included."""
-    single = [item for item in selector.requirements if item.key in _SET_BY_CONTROLLERS]
-    if not single:
-        return pods.matching(selector)
-    others = tuple(item for item in selector.requirements if item.key not in _SET_BY_CONTROLLERS)
-    found = pods.matching(LabelSelector(others, selector.faults))
-    for item in single:
-        if item.key == _POD_NAME and item.values:
-            found = [w for w in found if w.kind == "StatefulSet" and any(_is_pod(w, name) for name in item.values)]
-    return found
-
-
-def _is_pod(workload: Workload, name: str) -> bool:
-    owner, _, ordinal = name.rpartition("-")
-    return owner == workload.resource.name and ordinal.isdigit()
 
 
 def _monitor_edges(index: ResourceIndex, pods: Mapping[str, LabelIndex[Workload]]) -> Iterator[Edge]:

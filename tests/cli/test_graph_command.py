@@ -294,6 +294,16 @@ def test_policies_of_network_plugins_are_named(shop: Path, capsys: pytest.Captur
     )
 
 
+def test_policies_that_tell_pods_apart_are_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    label = "statefulset.kubernetes.io/pod-name"
+    (shop / "more.yaml").write_text(policy(f"{{podSelector: {{matchLabels: {{{label}: database-0}}}}}}", "first"))
+    assert run(["graph", ".", "--format", "connections"]) == ExitCode.CLEAN
+    assert capsys.readouterr().err == (
+        f"warning: more.yaml:4:18: NetworkPolicy first selects by {label}, which controllers set on each pod: "
+        "connections are shown as if no pod had that label\n"
+    )
+
+
 def test_explain_calls_a_verdict_partial_beside_policies_of_plugins(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

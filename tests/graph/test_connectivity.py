@@ -207,6 +207,32 @@ def test_policies_of_network_plugins_make_a_verdict_partial(version: str, kind: 
     assert bool(net.model.doubts(net["shop/web"])) is partial
 
 
+@pytest.mark.parametrize(
+    ("spec", "partial"),
+    [
+        ("podSelector: {matchLabels: {statefulset.kubernetes.io/pod-name: db-0}}", True),
+        ("podSelector: {matchLabels: {app: db, apps.kubernetes.io/pod-index: '0'}}", True),
+        ("podSelector: {matchLabels: {app: web, pod-template-hash: abc}}", False),
+        ("podSelector: {matchExpressions: [{key: job-name, operator: Exists}]}", True),
+        ("podSelector: {matchLabels: {job-name: load}}", False),
+        (
+            (
+                "podSelector: {matchLabels: {app: db}}\n"
+                "ingress: [{from: [{podSelector: {matchLabels: {controller-uid: a}}}]}]"
+            ),
+            True,
+        ),
+    ],
+)
+def test_labels_that_controllers_set_make_a_verdict_partial(spec: str, partial: bool) -> None:
+    net = Net(PODS, policy("some", spec))
+    decision = net.model.decide(net["shop/api"], net["shop/db"], 1)
+    assert decision.partial is partial
+    told = [doubt.reason for doubt in net.model.policies_by_pod]
+    assert all(reason.startswith("NetworkPolicy some selects by ") for reason in told)
+    assert bool(told) is ("job-name: load" not in spec)
+
+
 def test_rectangles_agree_with_single_verdicts_when_there_are_many_pods() -> None:
     def item(number: int) -> str:
         return pod(f"p{number}", namespace=f"n{number % 40}", labels=f", tier: t{number % 3}")

@@ -10,6 +10,7 @@ from refarch_lint.evaluate.predicates.policy_breadth import open_to_everyone
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.connectivity_pods import NAMESPACE_NAME_LABEL
 from refarch_lint.graph.connectivity_rules import Direction, PodPeer, Policy, Rule
+from refarch_lint.graph.controller_labels import some_pods_of
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path, format_path
 from refarch_lint.model.resource import Resource
@@ -44,9 +45,10 @@ def selects_pods(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             yield NotApplicable("it selects every pod of its namespace" if policy else "it is not in force")
         return
     graph, namespace = context.graph, policy.namespace
-    workloads = graph.network.workloads_selected_by(policy)
+    neighbours = graph.index.workloads_by_namespace.get(namespace, ())
+    workloads = graph.network.workloads_selected_by(policy) or some_pods_of(policy.subject.pods, neighbours)
     if not workloads and not _operated(policy.subject.pods, namespace, context):
-        yield from _selects_nothing(policy, context)
+        yield from _selects_nothing(policy, neighbours, context)
         return
     if not workloads:
         return
@@ -71,9 +73,8 @@ def _operated(selector: LabelSelector, namespace: str, context: RuleContext) -> 
     return any(selector.matches(item.pod.label_mapping) for item in context.graph.operator_pods(namespace))
 
 
-def _selects_nothing(policy: Policy, context: RuleContext) -> Iterator[Outcome]:
+def _selects_nothing(policy: Policy, neighbours: tuple[Workload, ...], context: RuleContext) -> Iterator[Outcome]:
     graph, namespace = context.graph, policy.namespace
-    neighbours = graph.index.workloads_by_namespace.get(namespace, ())
     if (maker := graph.possible_maker(policy.subject.pods, namespace)) is not None:
         yield Unverifiable(f"{policy.resource}: {maker} may make pods with the labels {policy.subject.pods}")
     elif not neighbours:
@@ -190,6 +191,8 @@ def _peer_without_pods(
         yield NotApplicable("policy-peer-intended tells")
         return
     neighbours = tuple(w for name in namespaces for w in graph.index.workloads_by_namespace[name])
+    if some_pods_of(item.peer.pods, neighbours):
+        return
     path, notes = _unmet(item.peer.pods, neighbours, (*item.path, "podSelector"))
     yield Fault(
         f"{resource} lets pods {item.peer.pods} of namespace {' or '.join(namespaces)} "
