@@ -60,10 +60,11 @@ class Node:
                 yield Node(item, self, index)
 
     def entries(self) -> Iterator[Node]:
-        """Iterate over a mapping's values; nothing for what is no mapping."""
+        """Iterate over a mapping's values; nothing for what is no mapping, and for keys that are no texts."""
         if isinstance(self.value, dict):
             for key, item in self.value.items():
-                yield Node(item, self, key)
+                if isinstance(key, str):
+                    yield Node(item, self, key)
 
     @property
     def text(self) -> str | None:
