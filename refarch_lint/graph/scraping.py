@@ -75,14 +75,14 @@ class ScrapeIndex:
 
     def _monitor(self, kind: str, group: str, field: str, by_service: bool) -> Iterator[Monitor]:
         for resource in self.index.of_kind(kind, group):
-            selector = parse_selector(resource.spec.get("selector"))
+            # The operators read an absent selector as an empty one, which takes everything.
+            selector = parse_selector({} if (written := resource.spec.get("selector")) is None else written)
             known: Mapping[str, Any] = self._service_labels if by_service else self._pods
             namespaces = tuple(known) if kind == "ClusterPodMonitoring" else monitored_namespaces(resource, known)
             services: list[Resource] = []
             workloads: list[Workload] = []
             for namespace in namespaces:
-                if selector is None:
-                    break
+                assert selector is not None
                 matched = (known.get(namespace) or self._adrift(by_service)).matching(selector)
                 if by_service:
                     services += matched
