@@ -151,6 +151,17 @@ _TEMPLATES: Final[Mapping[tuple[str, str], _Template]] = {
         {"otlp-grpc": 4317, "otlp-http": 4318, "metrics": 8888},
         inherits=True,
     ),
+    ("flink.apache.org", "FlinkDeployment"): _Template(
+        {"app": "{name}"},
+        {"rest": 8081},
+        ({"component": "jobmanager"}, {"component": "taskmanager"}),
+        more=(("spec", "podTemplate", "metadata", "labels"),),
+    ),
+    ("sparkoperator.k8s.io", "SparkApplication"): _Template(
+        {"sparkoperator.k8s.io/app-name": "{name}", "sparkoperator.k8s.io/launched-by-spark-operator": "true"},
+        {"spark-ui": 4040},
+        ({"spark-role": "driver"}, {"spark-role": "executor"}),
+    ),
     ("mongodbcommunity.mongodb.com", "MongoDBCommunity"): _Template({"app": "{name}-svc"}, {"mongodb": 27017}),
     ("redis.redis.opstreelabs.in", "Redis"): _Template({"app": "{name}"}, {"redis-client": 6379}),
 }  # fmt: skip

@@ -16,15 +16,23 @@ from refarch_lint.model.scope import is_cluster_scoped
 #: store outside the cluster, or are made by the operator itself.
 _READERS: Final[Mapping[str, frozenset[str]]] = {
     "barmancloud.cnpg.io": frozenset(),
+    "agent.k8s.elastic.co": frozenset(),
+    "apm.k8s.elastic.co": frozenset(),
+    "beat.k8s.elastic.co": frozenset(),
     "cert-manager.io": frozenset({"CertificateRequest"}),
+    "elasticsearch.k8s.elastic.co": frozenset(),
     "external-secrets.io": frozenset({"ExternalSecret", "ClusterExternalSecret", "PushSecret"}),
+    "flink.apache.org": frozenset(),
     "grafana.integreatly.org": frozenset(),
     "kafka.strimzi.io": frozenset(),
     "keda.sh": frozenset(),
+    "kibana.k8s.elastic.co": frozenset(),
+    "logstash.k8s.elastic.co": frozenset(),
     "minio.min.io": frozenset(),
     "monitoring.coreos.com": frozenset(),
     "postgresql.cnpg.io": frozenset(),
     "rabbitmq.com": frozenset(),
+    "sparkoperator.k8s.io": frozenset(),
     "velero.io": frozenset(),
 }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from refarch_lint.graph.endpoints import hosts_of
+from refarch_lint.graph.endpoints import hosts_of, is_self
+from refarch_lint.graph.traffic_values import Strength, as_port, read_value
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 
@@ -49,6 +50,37 @@ def routes_of(resource: Resource) -> Iterator[Route]:
                 yield from _named(resource, named, path, mapping(node).get("port", 2181), "ZooKeeper of ClickHouse")
         case _, group if group.endswith(".k8s.elastic.co"):
             yield from _elastic(resource)
+        case _, "flink.apache.org" | "sparkoperator.k8s.io":
+            yield from _variables(resource)
+
+
+def _variables(resource: Resource) -> Iterator[Route]:
+    """Yield the hosts that variables of an operator's pods name for certain, wherever a pod template of it stands."""
+    waiting: list[tuple[Path, object]] = [(("spec",), resource.spec)]
+    while waiting:
+        path, value = waiting.pop()
+        if path[-1] == "env":
+            yield from _environment(resource, sequence(value), path)
+        elif isinstance(value, dict):
+            waiting.extend(((*path, key), item) for key, item in reversed(value.items()) if isinstance(key, str))
+        elif isinstance(value, list):
+            waiting.extend(((*path, index), item) for index, item in reversed(list(enumerate(value))))
+
+
+def _environment(resource: Resource, entries: list[Any], path: Path) -> Iterator[Route]:
+    values = {
+        name: (index, value)
+        for index, item in enumerate(map(mapping, entries))
+        if isinstance(name := item.get("name"), str) and isinstance(value := item.get("value"), str)
+    }
+
+    def port_of(name: str) -> int | None:
+        return as_port(values[name][1]) if name in values else None
+
+    for name, (index, value) in values.items():
+        for mention in read_value(name, value, port_of):
+            if mention.strength is Strength.STRONG and not is_self(mention.host):
+                yield Route(mention.host, resource.namespace, mention.port, (*path, index, "value"), f"variable {name}")
 
 
 def _strimzi(resource: Resource) -> Iterator[Route]:

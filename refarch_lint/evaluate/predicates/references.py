@@ -145,6 +145,8 @@ def use_of(place: Place) -> str:
                 index = path.index("env", position)
                 return f"{_name(data, path[: index + 2])} of container {container}"
             return f"{path[position + 2]} of container {container}" if position + 2 < len(path) else container
+        if part == "env" and position + 1 < len(path):
+            return f"{_name(data, path[: position + 2])} of {format_path(path[:position])}"
         if part == "volumes" and position + 1 < len(path):
             return f"volume {_name(data, path[: position + 2])}"
         if part == "imagePullSecrets":
