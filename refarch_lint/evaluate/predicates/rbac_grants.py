@@ -174,8 +174,9 @@ def dangers(rule: PolicyRule, is_namespaced: bool) -> Iterator[Danger]:
     if everything is not None:
         yield everything
         return
-    yield from _rights(rule)
-    yield from _pod_makers(rule, is_namespaced)
+    made = _made_pods(rule)
+    yield from _rights(rule, frozenset(made))
+    yield from _pod_makers(rule, made, is_namespaced)
 
 
 def _listed(items: tuple[str, ...], everything: str) -> str:
@@ -212,8 +213,9 @@ def _wildcards(rule: PolicyRule) -> Iterator[Danger]:
         yield Danger(f"may {verbs} {resources} of every API group", ("apiGroups", at))
 
 
-def _rights(rule: PolicyRule) -> Iterator[Danger]:
-    worst: set[str] = set()
+def _rights(rule: PolicyRule, told: frozenset[str]) -> Iterator[Danger]:
+    """Yield what a rule allows with sensitive kinds; of those in `told` something worse is said."""
+    worst = set(told)
     for right in _RIGHTS:
         if right.group not in rule.groups or (rule.names and right.by_name):
             continue
@@ -240,16 +242,23 @@ def _covers(name: str, resources: tuple[str, ...]) -> bool:
     return name in resources or (name.startswith("*/") and any(item.endswith(name[1:]) for item in resources))
 
 
-def _pod_makers(rule: PolicyRule, is_namespaced: bool) -> Iterator[Danger]:
+def _made_pods(rule: PolicyRule) -> list[str]:
+    """Return the kinds by which whoever has the rule may start pods."""
     writing = [verb for verb in rule.listed_verbs if verb in _WRITING]
-    made = [
+    if not writing or (rule.names and "create" not in writing):
+        return []
+    return [
         name
         for name in rule.listed_resources
         if any(name in _POD_MAKERS.get(group, ()) for group in rule.listed_groups)
         and (name != "pods" or "create" in writing)
     ]
-    if not writing or not made or (rule.names and "create" not in writing):
+
+
+def _pod_makers(rule: PolicyRule, made: list[str], is_namespaced: bool) -> Iterator[Danger]:
+    if not made:
         return
+    writing = [verb for verb in rule.listed_verbs if verb in _WRITING]
     at = rule.listed_resources.index(made[0])
     scope = "the namespace" if is_namespaced else "every namespace that it is bound in"
     yield Danger(
