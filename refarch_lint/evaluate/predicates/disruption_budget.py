@@ -129,8 +129,8 @@ def selects_pods(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     if not context.graph.index.workloads_by_namespace.get(budget.namespace):
         yield Unverifiable(f"no workload of namespace {budget.namespace} is in the tree")
-    elif makers := context.graph.pod_makers(budget.namespace):
-        yield Unverifiable(f"{makers[0]} may make pods that {budget} selects")
+    elif (maker := context.graph.possible_maker(selector, budget.namespace)) is not None:
+        yield Unverifiable(f"{maker} may make pods that {budget} selects")
     else:
         text = f" ({selector})" if str(selector) else ""
         yield Fault(
