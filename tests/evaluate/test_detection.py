@@ -299,3 +299,24 @@ def test_who_comes_in_past_a_missing_entry_point_is_told_in_its_verdict() -> Non
     door = "Service/orders of type LoadBalancer lets users in"
     assert item.evidence == (f"nothing plays the role entry-point: {door} without it",)
     assert [item.severity for item in report.findings if item.message.startswith(f"{door}, but")] == ["warning"]
+
+
+def test_a_flow_may_stand_in_settings_that_a_program_reads_by_itself() -> None:
+    gateway = program("api-gateway", port=80, MODE="https://example.com").replace("registry.example/", "gateway/")
+    parts = [gateway, *(program(f"{name}-service", port=80) for name in ("orders", "stock", "bills"))]
+    settings = thing("v1", "ConfigMap", "routes", "data: {routes: 'http://orders-service:80'}\n")
+    rights = thing("rbac.authorization.k8s.io/v1", "Role", "reader")
+    rights += "rules: [{apiGroups: [''], resources: [configmaps], verbs: [get, watch]}]\n"
+    bound = thing("rbac.authorization.k8s.io/v1", "RoleBinding", "reader")
+    bound += "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}\n"
+    bound += "subjects: [{kind: ServiceAccount, name: default}]\n"
+
+    def said(*texts: str) -> tuple[list[str], tuple[str, ...]]:
+        report = check("---\n".join([*parts, *texts]), select=("architecture-flows",))
+        return [item.message for item in report.findings], report.outcomes[0].unverifiable
+
+    assert len(said(settings)[0]) == 1
+    findings, unverifiable = said(settings, rights, bound)
+    assert not findings
+    why = "by Role/reader, Deployment/api-gateway may read ConfigMap/routes through the API server"
+    assert unverifiable == (f"flow gateway to services: {why}",)

@@ -16,7 +16,7 @@ from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic import NeedStatus
 from refarch_lint.location import Path
-from refarch_lint.model.resource import Resource, dig, sequence
+from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.severity import Severity
 
 _NAMES_SHOWN = 3
@@ -203,6 +203,17 @@ def flows(_: Subject, context: RuleContext) -> Iterator[Outcome]:
                 yield from _missing(flow, part, sources, targets, context)
 
 
+def _read_by_themselves(sources: Sequence[Resource], graph: ResourceGraph) -> Iterator[str]:
+    """Yield in words which settings with addresses some of the sources may read, though they do not take them in."""
+    for settings in graph.index.of_kind("ConfigMap", ""):
+        texts = mapping(settings.data.get("data")).values()
+        near = next((source for source in sources if source.namespace == settings.namespace), None)
+        if near is not None and any(isinstance(text, str) and "://" in text for text in texts):
+            role = graph.api_access.reader("ConfigMap", settings.namespace, settings.name)
+            if role is not None:
+                yield f"by {role}, {near} may read {settings} through the API server"
+
+
 def _serves(resource: Resource, graph: ResourceGraph) -> bool:
     """Tell whether a resource can be connected to: a workload or what an operator makes pods for."""
     if graph.workload(resource) is not None:
@@ -267,6 +278,9 @@ def _missing(
             yield Unverifiable(f"flow {flow.source} to {flow.target}: {source}: {hidden[0].reason}")
             return
     named = context.settings.architecture is not None
+    for reason in () if named else _read_by_themselves(sources, graph):
+        yield Unverifiable(f"flow {flow.source} to {flow.target}: {reason}")
+        return
     silent = all(graph.workload(source) is not None and not graph.needs_by_source.get(source) for source in sources)
     if silent and not named:
         does = "connect" if len(sources) > 1 else "connects"
