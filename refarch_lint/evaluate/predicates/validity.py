@@ -15,7 +15,7 @@ from refarch_lint.model.api_lifecycle import ApiStatus, lifecycle, replacement, 
 from refarch_lint.model.api_schema import SchemaStore
 from refarch_lint.model.blank import is_filled_in_later
 from refarch_lint.model.field_history import known_from
-from refarch_lint.model.field_values import value_faults
+from refarch_lint.model.field_values import template_faults, value_faults
 from refarch_lint.model.known import (
     is_foreign_core_kind,
     is_known_group,
@@ -25,6 +25,8 @@ from refarch_lint.model.known import (
 from refarch_lint.model.resource import Resource, dig
 
 _SHOWN_KINDS = 4
+#: Kinds of other APIs from whose template pods are made without a change; Knative and OpenShift fill in fields.
+_TAKES_TEMPLATES_AS_THEY_ARE = frozenset({("argoproj.io", "Rollout"), ("keda.sh", "ScaledJob")})
 _CONFIGURES_A_PROGRAM = NotApplicable("it configures a program and is no object of the cluster")
 
 
@@ -62,13 +64,18 @@ def _known_later(resource: Resource, path: Path, schemas: SchemaStore) -> str:
 def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """An object holds no value that the API server refuses although its type is right.
 
-    What should be an amount of CPU, memory or storage is left to the rule on quantities, where that one runs.
+    Of an object of another API the pod template is looked at, if pods are made from it as it is written. What should be
+    an amount of CPU, memory or storage is left to the rule on quantities, where that one runs.
     """
     resource = subject.resource
-    if not is_native_group(resource.group):
+    workload = subject.workload
+    if is_native_group(resource.group):
+        faults = list(value_faults(resource.data))
+    elif workload is not None and (resource.group, resource.kind) in _TAKES_TEMPLATES_AS_THEY_ARE:
+        faults = list(template_faults(resource.data, workload.template_path))
+    else:
         yield NotApplicable("not a kind of Kubernetes itself")
         return
-    faults = list(value_faults(resource.data))
     told = unreadable(subject) if faults and context.run.runs("quantity-plausible") else frozenset()
     for path, message in faults:
         if path in told:

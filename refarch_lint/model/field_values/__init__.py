@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from refarch_lint.location import Path
 from refarch_lint.model.field_values.check import Faults, Node, ValueFault
 from refarch_lint.model.field_values.kinds import check_for
+from refarch_lint.model.field_values.pods import POD_TEMPLATE
 
-__all__ = ["ValueFault", "value_faults"]
+__all__ = ["ValueFault", "template_faults", "value_faults"]
 
 
 def value_faults(data: dict[str, Any]) -> tuple[ValueFault, ...]:
@@ -28,4 +30,11 @@ def value_faults(data: dict[str, Any]) -> tuple[ValueFault, ...]:
         return ()
     faults: Faults = []
     check(Node(data), faults)
+    return tuple(faults)
+
+
+def template_faults(data: dict[str, Any], path: Path) -> tuple[ValueFault, ...]:
+    """Return every value of the pod template at `path` that the API server would refuse in a pod made from it."""
+    faults: Faults = []
+    POD_TEMPLATE(Node(data).down(*map(str, path)), faults)
     return tuple(faults)
