@@ -67,9 +67,9 @@ def read_config(name: str, text: str) -> list[Mention]:
         return []
     if _SCRIPT.search(name) or _SHEBANG.match(text):
         return read_script(text, {})
-    if not _PREFILTER.search(text):
+    if _DASHBOARD.search(text) or not _PREFILTER.search(text):
         return []
-    if _DASHBOARD.search(text) or _RULES.search(text) or _MANIFEST.search(text):
+    if _RULES.search(text) or _MANIFEST.search(text):
         return []
     entries = _entries(text)
     ports: dict[tuple[int, str], int] = {}

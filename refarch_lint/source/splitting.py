@@ -30,7 +30,7 @@ class Chunk(NamedTuple):
     @property
     def directive(self) -> str:
         """The first directive (`%YAML 1.2`) before the document, or nothing."""
-        if "%" not in self.text:
+        if not self.text.startswith("%") and "\n%" not in self.text and "\r%" not in self.text:
             return ""
         for line in _LINE.split(self.text):
             if line.startswith("%"):

@@ -103,9 +103,8 @@ def credentials_in(text: str) -> list[TextCredential]:
     """Return what `text_credentials` returns, for texts that are not worth remembering: whole files and messages."""
     found: list[TextCredential] = []
     has_tokens = len(text) > _LONGEST_LINE or any(True for _ in tokens(text))
-    for number, line in enumerate(text.split("\n")):
-        if has_tokens or _holds_any(line, _HINTS):
-            found.extend(_unique(TextCredential(number, *place) for place in _line_credentials(line[:_LONGEST_LINE])))
+    for number, line in enumerate(text.split("\n")) if has_tokens else _lines_with(_HINTS, text):
+        found.extend(_unique(TextCredential(number, *place) for place in _line_credentials(line[:_LONGEST_LINE])))
     return found
 
 
@@ -122,8 +121,8 @@ def without_credentials(text: str) -> str:
 def text_placeholders(text: str) -> tuple[TextPlaceholder, ...]:
     """Return the settings of a text whose value is still a placeholder."""
     found: list[TextPlaceholder] = []
-    for number, line in enumerate(text.split("\n")):
-        if not _holds_any(line, _PLACEHOLDER_HINTS) or _COMMENT.match(line):
+    for number, line in _lines_with(_PLACEHOLDER_HINTS, text):
+        if _COMMENT.match(line):
             continue
         places = {
             (pair.start, pair.end): TextPlaceholder(number, pair.start, pair.end, pair.name)
@@ -153,6 +152,15 @@ def argument_credentials(arguments: Sequence[object]) -> tuple[ArgumentCredentia
         is_flag = argument.startswith("-") and "=" not in argument and " " not in argument
         flag = argument.lstrip("-") if is_flag else ""
     return tuple(found)
+
+
+def _lines_with(hints: Iterable[str], text: str) -> Sequence[tuple[int, str]]:
+    """Return the lines of a text that hold any hint, each with its number from 0."""
+    if "\n" not in text:
+        return ((0, text),) if _holds_any(text, hints) else ()
+    folded = text.casefold()
+    present = [hint for hint in hints if hint in folded]
+    return [item for item in enumerate(text.split("\n")) if _holds_any(item[1], present)] if present else ()
 
 
 def _holds_any(line: str, hints: Iterable[str]) -> bool:
