@@ -129,10 +129,10 @@ def _pod_annotations(workload: Workload, target: KubernetesVersion) -> Iterator[
         elif prefix is not None:
             life, field = (SECCOMP, "seccompProfile") if prefix == SECCOMP_CONTAINER else (APPARMOR, "appArmorProfile")
             container = containers.get(name.removeprefix(prefix))
-            if container is None:
+            if container is None and prefix == SECCOMP_CONTAINER:
                 message = f"annotation {name} is ignored: the pod has no container {name.removeprefix(prefix)}"
                 yield Outdated((*path, name), message, key=True)
-            elif field in pod or field in mapping(container.get("securityContext")):
+            elif container is None or field in pod or field in mapping(container.get("securityContext")):
                 continue
             elif (verdict := told(life, target)) is not None:
                 yield Outdated((*path, name), f"annotation {name} {verdict}", key=True)

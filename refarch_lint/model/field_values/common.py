@@ -160,7 +160,8 @@ def _annotations_fit(node: Node, faults: Faults) -> None:
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 
 
-def _finalizer(text: str) -> str | None:
+def domain_finalizer(text: str) -> str | None:
+    """The finalizer of an object: a key with a domain, or one of Kubernetes' own without."""
     if "/" in text or text in _STANDARD_FINALIZERS:
         return label_key(text)
     return "which has no domain before it: DOMAIN/NAME is required"
@@ -179,8 +180,8 @@ _OWNERS: Check = each(
 LABELLED: Check = fields({"labels": LABELS, "annotations": all_of(entries(key=annotation_key), _annotations_fit)})
 
 
-def metadata(name: Format, longest: int | None = None) -> Check:
-    """Return the check of an object's metadata, its name in the given format and not longer than `longest`."""
+def metadata(name: Format, longest: int | None = None, finalizer: Format = domain_finalizer) -> Check:
+    """Return the check of an object's metadata: its name in a format and not longer than `longest`, its finalizers."""
 
     def named(node: Node, faults: Faults) -> None:
         if not node.has("name") and not node.has("generateName"):
@@ -193,7 +194,7 @@ def metadata(name: Format, longest: int | None = None) -> Check:
             faults.append(node["name"].fault(f"is {len(text)} characters long, at most {longest} are allowed"))
 
     table = {
-        "finalizers": each(formatted(_finalizer)),
+        "finalizers": each(formatted(finalizer)),
         "name": all_of(formatted(name), not_empty),
         "namespace": formatted(dns_label),
         "ownerReferences": _OWNERS,

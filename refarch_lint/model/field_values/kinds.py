@@ -22,13 +22,14 @@ from refarch_lint.model.field_values import (
     workloads,
 )
 from refarch_lint.model.field_values.check import Check, Faults, Node, all_of, fields
-from refarch_lint.model.field_values.common import LABELLED, metadata, metadata_present
+from refarch_lint.model.field_values.common import LABELLED, domain_finalizer, metadata, metadata_present
 from refarch_lint.model.field_values.formats import (
     Format,
     dns_label,
     dns_label_1035,
     dns_subdomain,
     driver_name,
+    label_key,
     path_segment,
 )
 from refarch_lint.model.field_values.mounts import undeclared_mounts
@@ -113,8 +114,13 @@ _OTHER_SHAPES = frozenset(
 )
 
 
-def _object_check(kind: Kind) -> Check:
-    named = metadata_present(metadata(kind.name, kind.longest))
+#: Groups whose finalizers need no domain, as their API server has another library behind it.
+_ANY_FINALIZER = frozenset({"admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io"})
+
+
+def _object_check(group: str, kind: Kind) -> Check:
+    finalizer = label_key if group in _ANY_FINALIZER else domain_finalizer
+    named = metadata_present(metadata(kind.name, kind.longest, finalizer))
 
     def head(node: Node, faults: Faults) -> None:
         named(node["metadata"], faults)
@@ -122,7 +128,7 @@ def _object_check(kind: Kind) -> Check:
     return all_of(head, fields(kind.fields), *kind.whole)
 
 
-_CHECKS: dict[tuple[str, str], Check] = {key: _object_check(kind) for key, kind in _KINDS.items()}
+_CHECKS: dict[tuple[str, str], Check] = {key: _object_check(key[0], kind) for key, kind in _KINDS.items()}
 _METADATA_ONLY: Check = fields({"metadata": LABELLED})
 
 
