@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.controllers import sign_of_controller
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.place import Place
@@ -37,6 +38,9 @@ def keeps_serving(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     services = context.graph.services_of(workload)
     if strategy is None or not services:
         yield NotApplicable("it is not updated by a strategy, or no Service sends it traffic")
+        return
+    if controller := sign_of_controller(workload, context.graph):
+        yield NotApplicable(controller)
         return
     replicas = context.graph.replicas(workload)
     if replicas is not None and (replicas.minimum == 0 or (replicas.maximum <= 1 and _must_stop(workload, context))):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.controllers import sign_of_controller
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.compute import quantity_or_none
 from refarch_lint.graph.place import Place
@@ -23,6 +24,9 @@ def fits(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     workload = subject.pods
     if not context.graph.services_of(workload) or context.roles.traits(subject.resource) & {"datastore", "platform"}:
         yield NotApplicable("it serves no traffic of the application")
+        return
+    if controller := sign_of_controller(workload, context.graph):
+        yield NotApplicable(controller)
         return
     if workload.kind == "StatefulSet" or context.roles.component(subject.resource) is not None:
         yield NotApplicable("well-known software, and what keeps state, has needs of its own")
