@@ -60,8 +60,11 @@ def name_reason(name: str, value: str) -> str | None:
         return None
     if is_placeholder(text, name) or is_reference(text) or is_setting(text) or text.lower() == name.lower():
         return None
-    if value.startswith(_SCHEMES) and (_is_user_and_password(text) or _BEARER_TOKEN.fullmatch(text)):
-        return "it is what an Authorization header holds"
+    if value.startswith(_SCHEMES):
+        if _is_user_and_password(text):
+            return "it encodes a user name and a password"
+        if _BEARER_TOKEN.fullmatch(text):
+            return "it is what an Authorization header holds"
     if promise is Promise.MAYBE and _joins_user_and_password(name, text):
         return "it joins a user name and a password"
     return None if promise is None else _reason(promise, text)
