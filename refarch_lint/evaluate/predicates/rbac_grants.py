@@ -73,14 +73,14 @@ class Danger(NamedTuple):
 class _Right(NamedTuple):
     """A right that leads to others: in which group, on what, by which verbs, and in words what it allows.
 
-    One that is harmless for named objects is `by_name`; a `mild` one leads there only together with something else.
+    A `mild` one leads there only together with something else. Limited to named objects none is told; to names that do
+    not exist yet nothing can be limited, so that a rule with names grants no `create` at all.
     """
 
     group: str
     resources: tuple[str, ...]
     verbs: frozenset[str]
     allows: str
-    by_name: bool = True
     mild: bool = False
 
 
@@ -92,7 +92,7 @@ _RIGHTS = (
     _Right("", ("pods/ephemeralcontainers",), frozenset({"update", "patch"}), "put containers into running pods"),
     _Right("", ("nodes/proxy",), _WRITING | {"get"}, "run commands in any pod through the kubelet"),
     _Right("", ("serviceaccounts/token",), frozenset({"create"}), "take the token of any account"),
-    _Right("", ("persistentvolumes",), frozenset({"create"}), "mount folders of nodes through a volume", False),
+    _Right("", ("persistentvolumes",), frozenset({"create"}), "mount folders of nodes through a volume"),
     _Right(RBAC, ("roles", "clusterroles"), frozenset({"escalate"}), "give a role rights that it lacks itself"),
     _Right(RBAC, ("roles", "clusterroles"), frozenset({"bind"}), "bind anybody to any role"),
     _Right("", ("users", "groups", "serviceaccounts"), frozenset({"impersonate"}), "act as somebody else"),
