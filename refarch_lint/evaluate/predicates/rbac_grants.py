@@ -216,8 +216,8 @@ def _wildcards(rule: PolicyRule) -> Iterator[Danger]:
 def _rights(rule: PolicyRule, told: frozenset[str]) -> Iterator[Danger]:
     """Yield what a rule allows with sensitive kinds; of those in `told` something worse is said."""
     worst = set(told)
-    for right in _RIGHTS:
-        if right.group not in rule.groups or (rule.names and right.by_name):
+    for right in () if rule.names else _RIGHTS:
+        if right.group not in rule.groups:
             continue
         verbs = [verb for verb in rule.listed_verbs if verb in right.verbs]
         named = [name for name in rule.listed_resources if verbs and _covers(name, right.resources)]
@@ -245,7 +245,7 @@ def _covers(name: str, resources: tuple[str, ...]) -> bool:
 def _made_pods(rule: PolicyRule) -> list[str]:
     """Return the kinds by which whoever has the rule may start pods."""
     writing = [verb for verb in rule.listed_verbs if verb in _WRITING]
-    if not writing or (rule.names and "create" not in writing):
+    if not writing or rule.names:
         return []
     return [
         name
