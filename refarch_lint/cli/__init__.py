@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
+from contextlib import suppress
 from enum import IntEnum
 from typing import NoReturn
 
@@ -21,12 +23,15 @@ class ExitCode(IntEnum):
 def main() -> NoReturn:
     """Run `refarch-lint` with the process's arguments and exit.
 
-    What a run builds it keeps to its end, which is soon: looking for garbage would cost more than it frees.
+    What a run builds it keeps to its end, which is soon: looking for garbage would cost more than it frees, and so
+    would taking everything apart in the end, which is left to the operating system.
     """
     gc.disable()
     code = run(sys.argv[1:])
-    gc.freeze()
-    sys.exit(code)
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with suppress(OSError):
+            stream.flush()
+    os._exit(code)
 
 
 def run(arguments: list[str]) -> int:
