@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from refarch_lint.evaluate.evidence import RepositoryEvidence, StepKind, gather, pipelines_in, repository_key
+from refarch_lint.evaluate.evidence.tree import list_files
 from refarch_lint.model.resource import resources_of
 from refarch_lint.source.loading import read_bytes
 
@@ -396,3 +397,29 @@ spec: {template: {spec: {containers: [{image: x, command: [npm, test]}]}}}
         (DECLARATIVE, 21),
         (DECLARATIVE, 29),
     ]
+
+
+def test_above_the_limit_the_deepest_files_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    for name in ("a/b/deepest", "a/deep", "top", "Upper"):
+        (tmp_path / name).write_text("text", encoding="utf-8")
+    whole = list_files(tmp_path)
+    assert (whole.files, whole.complete) == (("Upper", "a/b/deepest", "a/deep", "top"), True)
+    monkeypatch.setattr("refarch_lint.evaluate.evidence.tree.FILE_LIMIT", 3)
+    cut = list_files(tmp_path)
+    assert (cut.files, cut.complete) == (("Upper", "a/deep", "top"), False)
+
+
+def test_globs_fit_from_a_folder_on_whatever_the_case(tmp_path: Path) -> None:
+    for name in ("docs/README.md", "Docs/readme.md", "docs/deep/er/runbook-1.md", "CI/Jenkinsfile", "x.jenkinsfile"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("text", encoding="utf-8")
+    tree = list_files(tmp_path)
+    assert tree.matching(("readme.*",), ("docs/",)) == ("docs/README.md",)
+    assert tree.matching(("./docs/**/Runbook*", "docs/readme.md")) == (
+        "Docs/readme.md",
+        "docs/README.md",
+        "docs/deep/er/runbook-1.md",
+    )
+    assert tree.matching(("*/Jenkinsfile", "*.jenkinsfile")) == ("CI/Jenkinsfile", "x.jenkinsfile")
+    assert tree.matching(("docs/*/runbook*", "?.md")) == ()

@@ -77,28 +77,31 @@ class FileTree:
 
 
 def list_files(root: Path) -> FileTree:
-    """List the files of a repository, skipping hidden folders (but those of CI services), dependencies and links."""
+    """List the files of a repository, skipping hidden folders (but those of CI services), dependencies and links.
+
+    Above the limit it is the deepest files that are left out.
+    """
     found: list[str] = []
-    complete = True
-    for file in _walk(root, "", 0):
-        if len(found) == FILE_LIMIT:
-            complete = False
-            break
-        found.append(file)
-    return FileTree(root, tuple(sorted(found)), complete)
+    waiting = [(os.fspath(root), "")]
+    for _ in range(DEPTH_LIMIT + 1):
+        level, waiting = waiting, []
+        for folder, prefix in level:
+            for entry in _entries(folder):
+                if entry.is_file(follow_symlinks=False):
+                    found.append(prefix + entry.name)
+                elif entry.is_dir(follow_symlinks=False) and _is_followed(entry.name):
+                    waiting.append((entry.path, f"{prefix}{entry.name}/"))
+            if len(found) > FILE_LIMIT:
+                return FileTree(root, tuple(sorted(found[:FILE_LIMIT])), complete=False)
+    return FileTree(root, tuple(sorted(found)), complete=True)
 
 
-def _walk(folder: Path, prefix: str, depth: int) -> Iterator[str]:
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as listing:
-            entries = sorted(listing, key=attrgetter("name"))
+            return sorted(listing, key=attrgetter("name"))
     except OSError:
-        return
-    for entry in entries:
-        if entry.is_file(follow_symlinks=False):
-            yield prefix + entry.name
-        elif depth < DEPTH_LIMIT and entry.is_dir(follow_symlinks=False) and _is_followed(entry.name):
-            yield from _walk(folder / entry.name, f"{prefix}{entry.name}/", depth + 1)
+        return []
 
 
 def _is_followed(name: str) -> bool:
