@@ -59,6 +59,7 @@ _SECRET_KEYS: dict[str, tuple[str, ...]] = {
     "kubernetes.io/tls": ("tls.crt", "tls.key"),
 }
 
+_NEVER_EMPTY = "ssh-privatekey"
 _REGISTRIES = ("kubernetes.io/dockercfg", "kubernetes.io/dockerconfigjson")
 
 
@@ -66,7 +67,8 @@ def _keys_of_type(node: Node, faults: Faults) -> None:
     kind = node["type"].text
     if kind is None or node.has("sops"):
         return
-    present = {entry.key for part in ("data", "stringData") for entry in node[part].entries() if entry.value != ""}
+    entries_of = [entry for part in ("data", "stringData") for entry in node[part].entries()]
+    present = {entry.key for entry in entries_of if entry.value != "" or entry.key != _NEVER_EMPTY}
     part = "stringData" if node.has("stringData") and not node.has("data") else "data"
     for key in _SECRET_KEYS.get(kind, ()):
         if key not in present:

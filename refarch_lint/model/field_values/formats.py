@@ -132,12 +132,12 @@ def percentage(text: str) -> str | None:
 
 
 def ip_address(text: str) -> str | None:
-    """An IPv4 or IPv6 address."""
+    """An IPv4 or IPv6 address, without a zone."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
         return "which is not an IP address"
-    return None
+    return "which is not an IP address: it names a zone" if "%" in text else None
 
 
 def cidr(text: str) -> str | None:

@@ -27,7 +27,7 @@ from refarch_lint.model.schedule import parse_schedule
 _RULES_MAX = 20
 _EXIT_CODES_MAX = 255
 _INDEXED_PARALLELISM_MAX = 100_000
-_INTERVAL = re.compile(r"(?P<first>[0-9]+)(?:-(?P<last>[0-9]+))?")
+_INTERVAL = re.compile(r"(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?")
 
 
 def _runs_to_its_end(node: Node, faults: Faults) -> None:

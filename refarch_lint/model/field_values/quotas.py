@@ -19,7 +19,7 @@ from refarch_lint.model.field_values.check import (
 )
 from refarch_lint.model.field_values.common import LABEL_REQUIREMENT, QUANTITIES, amount_of
 from refarch_lint.model.field_values.formats import label_key
-from refarch_lint.model.field_values.resources import is_extended, resource_name
+from refarch_lint.model.field_values.resources import is_extended, is_whole, resource_name
 
 _LIMITED = ("Container", "PersistentVolumeClaim", "Pod")
 _OF_CONTAINERS = ("cpu", "memory", "ephemeral-storage")
@@ -47,6 +47,15 @@ def _in_order(node: Node, faults: Faults) -> None:
             low_amount, high_amount = amount_of(low), amount_of(high)
             if low_amount is not None and high_amount is not None and low_amount > high_amount:
                 faults.append(low.fault(f"is {low.value}, at most {high_field} ({high.value}) is allowed"))
+
+
+def _not_overcommitted(node: Node, faults: Faults) -> None:
+    """What cannot be shared has the same default as request and as limit."""
+    for request in node["defaultRequest"].entries():
+        limit = node["default"][str(request.key)]
+        amounts = (amount_of(request), amount_of(limit))
+        if is_whole(str(request.key)) and None not in amounts and amounts[0] != amounts[1]:
+            faults.append(request.fault(f"is {request.value}, the default ({limit.value}) is required"))
 
 
 def _ratio(node: Node, faults: Faults) -> None:
@@ -89,6 +98,7 @@ LIMIT_RANGE: Check = fields(
                 },
                 _fits_kind,
                 _in_order,
+                _not_overcommitted,
                 _ratio,
             ),
             unique_field("type", "is limited twice in this LimitRange"),
@@ -151,11 +161,13 @@ def _quotas(node: Node, faults: Faults) -> None:
 def _scopes_fit(node: Node, faults: Faults) -> None:
     """Scopes do not contradict each other, and the quota counts only what they can tell apart."""
     expressions = list(node.down("scopeSelector", "matchExpressions").items())
-    places = [*node["scopes"].items(), *(item["scopeName"] for item in expressions)]
-    scopes = {place.text: place for place in places if place.text is not None}
-    for first, second in _OPPOSITES:
-        if first in scopes and second in scopes:
-            faults.append(scopes[second].fault(f"is {second}, which is not allowed together with {first}"))
+    lists = (list(node["scopes"].items()), [item["scopeName"] for item in expressions])
+    for places in lists:
+        named = {place.text: place for place in places}
+        for first, second in _OPPOSITES:
+            if first in named and second in named:
+                faults.append(named[second].fault(f"is {second}, which is not allowed together with {first}"))
+    scopes = {place.text: place for places in lists for place in places if place.text is not None}
     for scope, place in scopes.items():
         counted = _COUNTED.get(scope)
         stray = [str(e.key) for e in node["hard"].entries() if counted and e.key in _QUOTAS and e.key not in counted]

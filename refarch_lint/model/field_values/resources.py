@@ -33,6 +33,11 @@ def is_extended(name: str) -> bool:
     return "/" in name and "kubernetes.io/" not in name and not name.startswith(_OWN_PREFIX)
 
 
+def is_whole(name: str) -> bool:
+    """Tell whether a resource cannot be shared: a device or huge pages."""
+    return is_extended(name) or name.startswith(_HUGE_PAGES)
+
+
 def resource_name(name: str, standard: tuple[str, ...], of: str) -> str | None:
     """Tell why a name is none of a resource; `standard` are those without a domain, and `of` is whose they are."""
     if label_key(name):
@@ -74,7 +79,7 @@ def _not_overcommitted(node: Node, faults: Faults) -> None:
     requests, limits = node["requests"], node["limits"]
     for request in requests.entries():
         name = str(request.key)
-        if not (is_extended(name) or name.startswith(_HUGE_PAGES)):
+        if not is_whole(name):
             continue
         limit = limits[name]
         if limit.value is None:

@@ -55,7 +55,7 @@ _TOLERATION: Check = fields(
 
 
 def _keys_of_labels(node: Node, faults: Faults) -> None:
-    """Label keys whose values are those of the pod itself: with a selector, and not what it asks for already."""
+    """Label keys whose values are those of the pod itself: with a selector, and not both of the same and of others."""
     selector = node["labelSelector"]
     for field in ("matchLabelKeys", "mismatchLabelKeys"):
         keys = node[field]
@@ -68,7 +68,7 @@ def _keys_of_labels(node: Node, faults: Faults) -> None:
         other = node["matchLabelKeys"].value if field == "mismatchLabelKeys" else None
         for key in keys.items():
             formatted(label_key)(key, faults)
-            if key.text is not None and key.text in asked:
+            if field == "matchLabelKeys" and key.text is not None and key.text in asked:
                 faults.append(key.fault(f"is {shown(key.text)}, which the labelSelector asks for already"))
             elif key.text is not None and isinstance(other, list) and key.text in other:
                 faults.append(key.fault(f"is {shown(key.text)}, which is one of matchLabelKeys"))

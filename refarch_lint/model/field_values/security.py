@@ -25,8 +25,14 @@ _USER_ID_MAX = 2**31 - 1
 _USER_ID: Check = whole_number(0, _USER_ID_MAX)
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 
-_WINDOWS_DOMAIN = re.compile(r'[^/:*?"<>|\\\x00-\x1f]{1,255}')
-_WINDOWS_USER = re.compile(r"[^\[\]\"/\\:;|<>+=,?*\x00-\x1f]{1,104}")
+#: A NetBIOS name, or a DNS name in any case.
+_WINDOWS_DOMAIN = re.compile(
+    r'[^\\/:*?"<>|.\x00-\x1f][^\\/:*?"<>|\x00-\x1f]{0,14}'
+    r"|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
+    re.IGNORECASE,
+)
+_WINDOWS_USER = re.compile(r'(?![. ]+\Z)[^"/\\:;|=,+*?<>@\[\]\x00-\x1f]{1,104}')
+_DOMAIN_MAX = 255
 
 
 def containers_of(node: Node, bearing: str | None = None) -> Iterator[Node]:
@@ -59,8 +65,9 @@ def _windows_user(node: Node, faults: Faults) -> None:
     text = node.value
     if not isinstance(text, str) or (text and node.text is None):
         return
-    domain, _, user = text.rpartition("\\")
-    if "\\" in domain or not _WINDOWS_USER.fullmatch(user) or (domain and not _WINDOWS_DOMAIN.fullmatch(domain)):
+    domain, backslash, user = text.rpartition("\\")
+    is_domain = not backslash or (len(domain) <= _DOMAIN_MAX and _WINDOWS_DOMAIN.fullmatch(domain))
+    if not is_domain or not _WINDOWS_USER.fullmatch(user):
         faults.append(node.fault(f"is {shown(text)}, which is no user of Windows: DOMAIN\\USER is required"))
 
 

@@ -206,7 +206,6 @@ _ENDPOINT_PORTS: Check = each(
     fields(
         {"appProtocol": formatted(label_key), "name": formatted(dns_label), "port": PORT_NUMBER, "protocol": PROTOCOL}
     ),
-    unique_field("name", "names two ports of this list"),
 )
 
 
@@ -261,7 +260,8 @@ def endpoint_addresses(node: Node, faults: Faults) -> None:
                     faults.append(address.fault(f"is {text}, an {kind} address is required"))
 
 
+#: An EndpointSlice.
 ENDPOINT_SLICE: dict[str, Check] = {
     "addressType": one_of("IPv4", "IPv6", "FQDN"),
-    "ports": _ENDPOINT_PORTS,
+    "ports": all_of(_ENDPOINT_PORTS, unique_field("name", "names two ports of this list")),
 }

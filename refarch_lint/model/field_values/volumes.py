@@ -16,6 +16,7 @@ from refarch_lint.model.field_values.check import (
     formatted,
     not_empty,
     one_of,
+    required,
     shown,
     unique_field,
 )
@@ -44,8 +45,8 @@ def _capacity(node: Node, faults: Faults) -> None:
 
 
 def _tied_to_node(node: Node, faults: Faults) -> None:
-    if node.has("local") and not node["nodeAffinity"].has("required"):
-        faults.append(node["nodeAffinity"].missing("required", "is required for a local volume"))
+    if node.has("local") and not node.has("nodeAffinity"):
+        faults.append(node.missing("nodeAffinity", "is required for a local volume"))
 
 
 def _root_kept(node: Node, faults: Faults) -> None:
@@ -60,7 +61,7 @@ VOLUME_SPEC: Check = fields(
     | CLAIMED
     | {
         "capacity": fields({"storage": positive_quantity}),
-        "nodeAffinity": fields({"required": NODE_SELECTOR}),
+        "nodeAffinity": fields({"required": NODE_SELECTOR}, required("required")),
         "persistentVolumeReclaimPolicy": one_of("Delete", "Recycle", "Retain"),
     },
     *CLAIMED_WHOLE,
