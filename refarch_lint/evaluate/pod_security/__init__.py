@@ -7,6 +7,7 @@ from refarch_lint.evaluate.pod_security.standards import (
     check_control,
     controls_in_force,
     namespace_policy,
+    stricter_control,
     violations,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "check_control",
     "controls_in_force",
     "namespace_policy",
+    "stricter_control",
     "violations",
 ]

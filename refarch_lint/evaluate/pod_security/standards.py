@@ -111,6 +111,12 @@ def controls_in_force(level: str, version: KubernetesVersion = LATEST_VERSION) -
     return tuple(control for control in known if control.id not in replaced)
 
 
+def stricter_control(control_id: str, level: str, version: KubernetesVersion = LATEST_VERSION) -> str | None:
+    """Return the control that a level demands in place of a baseline control, None if it demands that one itself."""
+    in_force = controls_in_force(level, version)
+    return next((control.id for control in in_force if control.replaces == control_id), None)
+
+
 def check_control(
     control_id: str, metadata: object, spec: object, version: KubernetesVersion = LATEST_VERSION
 ) -> tuple[Violation, ...]:

@@ -20,8 +20,10 @@ from refarch_lint.evaluate.pod_security import (
     Level,
     Policy,
     Violation,
+    check_control,
     controls_in_force,
     namespace_policy,
+    stricter_control,
     violations,
 )
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
@@ -156,7 +158,10 @@ def admitted(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 
 def control(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
-    """A pod template keeps to one control of the standards, named by the rule's argument `control`."""
+    """A pod template keeps to one control of the standards, named by the rule's argument `control`.
+
+    A baseline control that a stricter one replaces is left to that one, where its rule runs.
+    """
     workload = subject.pods
     name = str(context.arguments["control"])
     demand = _demanded(subject, context)
@@ -170,10 +175,14 @@ def control(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
                 return
         elif version is not None:
             demand = demand._replace(version=version)
-    if all(known.id != name for known in controls_in_force(demand.level, demand.version)):
+    stricter = stricter_control(name, demand.level, demand.version)
+    if stricter is not None and not context.run.runs(f"pod-security/{stricter}"):
+        found = check_control(name, workload.pod_metadata, workload.pod_spec, demand.version)
+    elif all(known.id != name for known in controls_in_force(demand.level, demand.version)):
         yield NotApplicable(f"{demand.level} at {demand.version.label} does not ask for it")
         return
-    found = context.run.once(_violations, workload, demand.level, demand.version).get(name, ())
+    else:
+        found = context.run.once(_violations, workload, demand.level, demand.version).get(name, ())
     for violation in _grouped(found, workload):
         message = f"{workload}: {violation.message} ({demand.level} required by {demand.origin})"
         yield Fault(message, _place(violation, workload))
