@@ -103,7 +103,7 @@ default-namespace: shop
     assert settings.roles == (RoleChoice("database", "StatefulSet", "*", "pg-*"),)
     assert settings.external == (ExternalName("Secret", "*", "pull"),)
     assert settings.rule_folders == (tmp_path / "rules",)
-    assert settings.schema_locations == (SchemaLocation(str(tmp_path / "schemas")),)
+    assert settings.schema_locations == (SchemaLocation("schemas", tmp_path),)
     assert (settings.architecture, settings.profile, settings.kubernetes_version) == ("web-app", "staging", "1.33")
     assert (settings.pod_security, settings.fail_on) == ("baseline:v1.30", Severity.WARNING)
     assert (settings.select, settings.ignore, settings.exclude) == (("min-replicas",), ("cpu-limit",), ("vendor",))
@@ -237,11 +237,14 @@ def test_settings_are_shown_as_a_run_would_have_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / NAME).write_text("profile: staging\nrules: {cpu-limit: off}\n")
+    (tmp_path / NAME).write_text(
+        "profile: staging\nrules: {cpu-limit: off}\nschema-locations: [default, '{{.Group}}']\n"
+    )
     assert run(["config", "show", "--profile", "development", "."]) == ExitCode.CLEAN
     shown = json.loads(capsys.readouterr().out)
     assert (shown["profile"], shown["severities"], shown["source"]) == ("development", {"cpu-limit": None}, NAME)
-    assert not {"document", "today"} & set(shown)
+    assert shown["schema-locations"] == ["default", str(tmp_path / "{{.Group}}")]
+    assert not {"document", "today", "schema-cache", "exclude-named"} & set(shown)
 
 
 def test_the_day_of_a_run_is_no_part_of_the_defaults() -> None:

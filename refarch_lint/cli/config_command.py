@@ -38,7 +38,8 @@ def show(
 def shown(settings: Settings) -> dict[str, Any]:
     """Return settings as plain data, without what is no choice of the user's."""
     data = {key.replace("_", "-"): value for key, value in plain(settings).items()}
-    for key in ("today", "repository-start", "document"):
+    for key in ("today", "repository-start", "document", "schema-cache", "exclude-named"):
         data.pop(key)
+    data["schema-locations"] = [location.shown for location in settings.schema_locations]
     data["source"] = settings.source or "no configuration file: the defaults"
     return data

@@ -213,7 +213,7 @@ class SchemaStore:
                     return native
             elif wanted and (found := self._finder.find(location, wanted)):
                 return found
-        return self._finder.find(SchemaLocation(str(own_folder())), wanted) if wanted else None
+        return self._finder.find(SchemaLocation(".", own_folder()), wanted) if wanted else None
 
     def _natives(self) -> NativeSchemas:
         if self._native is None:

@@ -60,13 +60,19 @@ PLACEHOLDERS: Final = (*sorted(_OF_KIND), "NormalizedKubernetesVersion", "Strict
 
 
 class SchemaLocation(NamedTuple):
-    """One place to look for schemas, its path or address as `text`."""
+    """One place to look for schemas, its path or address as `text`; a path starts at `folder`, else where we are."""
 
     text: str
+    folder: FilePath = FilePath()
 
     @property
     def is_default(self) -> bool:
         return self.text == DEFAULT_WORD
+
+    @property
+    def shown(self) -> str:
+        """The location as messages show it."""
+        return self.text if self.is_default or self.is_remote else str(self.folder / self.text)
 
     @property
     def is_remote(self) -> bool:
@@ -106,7 +112,7 @@ def parse_location(text: str, folder: FilePath | None = None) -> SchemaLocation:
             raise ValueError(f"{what} at character {match.start() + 1}; known are {names}")
     address = _ADDRESS.match(text)
     if address is None:
-        return SchemaLocation(text if text == DEFAULT_WORD or folder is None else str(folder / text))
+        return SchemaLocation(text) if text == DEFAULT_WORD or folder is None else SchemaLocation(text, folder)
     if folder is not None:
         raise ValueError(
             "nothing is fetched from the network for a configuration file, for what lies in a tree must not decide "
@@ -128,14 +134,14 @@ def checked_locations(locations: Sequence[SchemaLocation]) -> tuple[SchemaLocati
         if location.is_default or location.is_remote:
             continue
         constant = location.text.partition("{{")[0]
-        path = FilePath(location.text)
+        path = location.folder / location.text
         if location.is_template:
-            path = FilePath(constant if constant.endswith("/") else FilePath(constant).parent)
+            path = location.folder / (constant if constant.endswith("/") else FilePath(constant).parent)
         if not (path.is_dir() if location.is_template else path.exists()):
             what = "folder" if location.is_template else "folder or file"
-            raise UsageError(f"could not open schema location {location.text}: no such {what}")
+            raise UsageError(f"could not open schema location {location.shown}: no such {what}")
         if path.is_file():
-            check_names_a_kind(location.text)
+            check_names_a_kind(location.shown)
     return tuple(locations)
 
 

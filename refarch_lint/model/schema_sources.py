@@ -99,7 +99,7 @@ class SchemaFinder(NamedTuple):
         text = location.filled(wanted, self.version, strict=self.strict)
         if location.is_remote:
             return self._fetched(text, wanted, may_lack=location.is_template)
-        path = Path(text)
+        path = location.folder / text
         if location.is_template:
             return _read(path) if path.is_file() else None
         if path.is_file():

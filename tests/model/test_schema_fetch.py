@@ -93,6 +93,16 @@ def test_placeholders_mean_what_they_mean_to_kubeconform() -> None:
     assert location.filled(core, version, strict=False) == "v1|pod|v1|-v1|v1.30.0|"
 
 
+def test_braces_of_the_folder_of_a_configuration_are_no_placeholders(tmp_path: Path) -> None:
+    folder = tmp_path / "{{cookiecutter.name}}"
+    (folder / "schemas").mkdir(parents=True)
+    (folder / "schemas" / "queue_v1.json").write_text(json.dumps(SIZED))
+    for text in ("schemas", "schemas/{{.ResourceKind}}_v1.json", "./{{.ResourceKind}}s/../schemas/queue_v1.json"):
+        (folder / "queues").mkdir(exist_ok=True)
+        store = open_schemas("1.37", [parse_location(text, folder)])
+        assert [fault.path for fault in store.faults(queue(size="1"))] == [("spec", "size")]
+
+
 def test_the_schema_of_a_kind_is_fetched_once(server: Server) -> None:
     server.has("/example.com/queue_v1.json", SIZED)
     store = open_schemas("1.37", [DEFAULT_LOCATION, parse_location(CATALOGUE.replace("@", server.url))])
