@@ -219,7 +219,7 @@ def exposure_intended(subject: Subject, context: RuleContext) -> Iterator[Outcom
     traits = frozenset(trait for target in targets for trait in context.roles.traits(target))
     if {"ingress-controller", "gateway"} & traits or _looks_like_entrance(service):
         return
-    if {"datastore", "cache"} & traits:
+    if {"datastore", "cache"} & traits and context.run.runs("datastore-not-exposed"):
         yield NotApplicable("datastore-not-exposed tells")
         return
     if kind == "NodePort" and _is_behind_cloud_load_balancer(service, graph):

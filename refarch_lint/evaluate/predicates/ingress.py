@@ -175,7 +175,8 @@ def redirects_https(subject: Subject, context: RuleContext) -> Iterator[Outcome]
 def rate_limited(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """One client cannot ask for everything."""
     resource = subject.resource
-    if any("rate" in name and name not in ANNOTATIONS for name in _nginx_annotations(resource)):
+    misnamed = any("rate" in name and name not in ANNOTATIONS for name in _nginx_annotations(resource))
+    if misnamed and context.run.runs("ingress-annotation-known"):
         yield NotApplicable("ingress-annotation-known tells of the annotation that was meant to limit it")
         return
     answer = limits_rates(resource, context.graph)

@@ -187,7 +187,7 @@ def _peer_without_pods(
     if any(graph.possible_maker(item.peer.pods, namespace) is not None for namespace in namespaces):
         yield Unverifiable(f"{resource}: an operator may make pods with the labels {item.peer.pods}")
         return
-    if _is_split(policy, item, context) is not None:
+    if context.run.runs("policy-peer-intended") and _is_split(policy, item, context) is not None:
         yield NotApplicable("policy-peer-intended tells")
         return
     neighbours = tuple(w for name in namespaces for w in graph.index.workloads_by_namespace[name])
