@@ -89,7 +89,7 @@ def _excess(subject: Subject, rule: PolicyRule, danger: Danger) -> Fault:
 def secrets_scoped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Secrets are read and changed by name, not all at once."""
     role = subject.resource
-    rules = [rule for rule in _rules(subject, context) if "secrets" in rule.resources and rule.groups & {"", "*"}]
+    rules = [rule for rule in _rules(subject, context) if rule.resources & {"secrets", "*"} and rule.groups & {"", "*"}]
     if not rules:
         yield NotApplicable("it grants nothing on Secrets")
     for rule in rules:
@@ -97,7 +97,8 @@ def secrets_scoped(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         verbs = reading or [verb for verb in _CHANGING if verb in rule.verbs]
         if not verbs or rule.names:
             continue
-        if "*" in rule.verbs and context.run.runs("rbac-least-privilege"):
+        is_wild = "*" in rule.verbs or "secrets" not in rule.resources
+        if is_wild and context.run.runs("rbac-least-privilege"):
             yield NotApplicable("rbac-least-privilege tells that everything may be done with them")
             continue
         scope = "of its namespace" if role.kind == "Role" else "of every namespace that it is bound in"
