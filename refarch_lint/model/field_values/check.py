@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Path, PathPart, format_path
@@ -100,10 +100,10 @@ def fields(table: Mapping[str, Check], *whole: Check) -> Check:
         if not isinstance(node.value, dict):
             return
         for key, value in node.value.items():
-            if value is not None and key in table:
-                table[key](Node(value, node, key), faults)
-        for part in whole:
-            part(node, faults)
+            if value is not None and (part := table.get(key)) is not None:
+                part(Node(value, node, key), faults)
+        for demand in whole:
+            demand(node, faults)
 
     return check
 
@@ -126,11 +126,14 @@ def entries(value: Check | None = None, key: Format | None = None) -> Check:
     """Check the values of a mapping, and its keys by their format."""
 
     def check(node: Node, faults: Faults) -> None:
-        for entry in node.entries():
-            if key is not None and isinstance(entry.key, str) and (why := key(entry.key)):
-                faults.append(ValueFault(entry.path, f"{format_path(node.path)} has the key {shown(entry.key)}, {why}"))
-            if value is not None and entry.value is not None:
-                value(entry, faults)
+        for name, item in node.value.items() if isinstance(node.value, dict) else ():
+            if not isinstance(name, str):
+                continue
+            if key is not None and (why := key(name)):
+                path = (*node.path, name)
+                faults.append(ValueFault(path, f"{format_path(node.path)} has the key {shown(name)}, {why}"))
+            if value is not None and item is not None:
+                value(Node(item, node, name), faults)
 
     return check
 
@@ -166,12 +169,13 @@ def formatted(*formats: Format) -> Check:
     """Demand a text in all of the formats."""
 
     def check(node: Node, faults: Faults) -> None:
-        text = node.text
-        if text is None:
+        text = node.value
+        if not isinstance(text, str) or not text:
             return
         for find_why in formats:
             if why := find_why(text):
-                faults.append(node.fault(f"is {shown(text)}, {why}"))
+                if not _is_filled_in_later(text):
+                    faults.append(node.fault(f"is {shown(text)}, {why}"))
                 return
 
     return check
@@ -207,10 +211,16 @@ def at_most_one(*keys: str) -> Check:
     """Refuse fields that exclude each other."""
 
     def check(node: Node, faults: Faults) -> None:
-        present = [key for key in keys if node.has(key)]
+        present = _set_of(node, keys)
         faults.extend(node[key].fault(f"is not allowed together with {present[0]}") for key in present[1:])
 
     return check
+
+
+def _set_of(node: Node, keys: Iterable[str]) -> list[str]:
+    """Return which of the fields are set."""
+    value = node.value
+    return [key for key in keys if value.get(key) is not None] if isinstance(value, dict) else []
 
 
 def exactly_one(*keys: str) -> Check:
@@ -218,7 +228,7 @@ def exactly_one(*keys: str) -> Check:
     alternatives = at_most_one(*keys)
 
     def check(node: Node, faults: Faults) -> None:
-        if isinstance(node.value, dict) and not any(node.has(key) for key in keys):
+        if isinstance(node.value, dict) and not _set_of(node, keys):
             faults.append(node.fault(f"sets none of {', '.join(keys)}; one is required"))
         alternatives(node, faults)
 
