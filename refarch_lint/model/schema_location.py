@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 from refarch_lint.errors import UsageError
 from refarch_lint.model.version import KubernetesVersion
@@ -104,6 +105,8 @@ def parse_location(text: str, folder: FilePath | None = None) -> SchemaLocation:
     A configuration names paths only: what lies in a tree does not decide which hosts a run contacts. Raises ValueError
     that says what is wrong and where in the text.
     """
+    if not text.strip():
+        raise ValueError("it is empty")
     for match in _BRACES.finditer(text):
         if match["name"] not in PLACEHOLDERS:
             shown = text[match.start() : match.end()]
@@ -120,6 +123,10 @@ def parse_location(text: str, folder: FilePath | None = None) -> SchemaLocation:
         )
     if address["scheme"].lower() not in ("http", "https"):
         raise ValueError("only http and https are fetched; a path has no scheme before it")
+    try:
+        urlsplit(text).port  # noqa: B018 (raises for what is none)
+    except ValueError as cause:
+        raise ValueError("the address has a host or port that is none") from cause
     host = _HOST.match(text if "/" in text[address.end() :] else f"{text}/")
     if host is None:
         raise ValueError("the address needs a host, without placeholders in it, and a path")

@@ -178,6 +178,7 @@ def test_references_are_read_from_the_same_host(server: Server, engine: str, mon
         ("http://localhost:1/other.json", "which is on another host"),
         ("file:///etc/hostname", "which is on another host"),
         ("missing.json", "which the server does not have"),
+        ("http://[::1/other.json", ""),
         ("broken.json", "the server answers 500"),
     ],
 )
