@@ -145,6 +145,7 @@ def test_is_a_credential(name: str, value: str) -> None:
         ("TOKEN_EXPIRY_SECONDS", "3600"),
         ("PASSWORD_ENABLED", "true"),
         ("PASSWORD_POLICY", "strong"),
+        ("login.password", "Password"),
         ("NEO4J_AUTH", "none"),
         ("BASIC_AUTH", "$(BASIC_AUTH)"),
         ("AUTH", "keycloak:8080"),

@@ -58,7 +58,7 @@ def name_reason(name: str, value: str) -> str | None:
     text = _SCHEME.sub("", value.strip())
     if len(text) > _MAX_LENGTH or text.split() != [text]:
         return None
-    if is_placeholder(text, name) or is_reference(text) or is_setting(text) or text.lower() == name.lower():
+    if is_placeholder(text, name) or is_reference(text) or is_setting(text) or _is_a_label(name, text):
         return None
     if value.startswith(_SCHEMES):
         if _is_user_and_password(text):
@@ -68,6 +68,12 @@ def name_reason(name: str, value: str) -> str | None:
     if promise is Promise.MAYBE and _joins_user_and_password(name, text):
         return "it joins a user name and a password"
     return None if promise is None else _reason(promise, text)
+
+
+def _is_a_label(name: str, text: str) -> bool:
+    """Tell whether a value is the name itself, or what a form shows beside the field: `login.password=Password`."""
+    folded = text.lower()
+    return folded == name.lower() or (text.istitle() and name.lower().endswith((f".{folded}", f"_{folded}")))
 
 
 def _reason(promise: Promise, text: str) -> str | None:
