@@ -15,7 +15,7 @@ from refarch_lint.model.schedule import Schedule, parse_schedule
 from refarch_lint.severity import Severity
 
 #: The CronJob controller looks for due jobs every so many seconds (CronJob API reference, startingDeadlineSeconds).
-_CONTROLLER_PERIOD = 10
+CONTROLLER_PERIOD = 10
 _TIME_ZONE = re.compile(r"^(?:CRON_)?TZ=\S+\s+")
 _SECONDS = re.compile(r"(?:\*|[0-5]?\d)(?:[-/,](?:[0-5]?\d))*(?:/\d+)?")
 _RANDOM = re.compile(r"@(?:hourly|daily|weekly|monthly|yearly)-random")
@@ -48,9 +48,9 @@ def _cron_job(resource: Resource) -> Iterator[Fault]:
     if spec.get("suspend") is True:
         yield Fault(f"{resource} is suspended: it makes no backup", Place(resource, ("spec", "suspend")))
     deadline = spec.get("startingDeadlineSeconds")
-    if isinstance(deadline, int) and not isinstance(deadline, bool) and deadline < _CONTROLLER_PERIOD:
+    if isinstance(deadline, int) and not isinstance(deadline, bool) and deadline < CONTROLLER_PERIOD:
         text = f"{resource} may never start: startingDeadlineSeconds is {deadline}, but due jobs are looked for every "
-        yield Fault(f"{text}{_CONTROLLER_PERIOD} seconds", Place(resource, ("spec", "startingDeadlineSeconds")))
+        yield Fault(f"{text}{CONTROLLER_PERIOD} seconds", Place(resource, ("spec", "startingDeadlineSeconds")))
     policy = spec.get("concurrencyPolicy")
     if policy in (None, "", "Allow"):
         written = "concurrencyPolicy is Allow" if policy else "concurrencyPolicy is not set, which means Allow"
