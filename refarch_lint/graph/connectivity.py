@@ -9,7 +9,7 @@ from functools import cached_property
 from refarch_lint.graph.addresses import AddressRange, merged
 from refarch_lint.graph.connectivity_answers import Isolation, PeerMembers, Reach
 from refarch_lint.graph.connectivity_decision import Decision, DirectionDecision, Judge, together
-from refarch_lint.graph.connectivity_faults import ambiguous_selections, repeated_namespaces
+from refarch_lint.graph.connectivity_faults import between_policies, repeated_namespaces, undefined_order
 from refarch_lint.graph.connectivity_pods import Pod, PodGroup, group_by_owner, namespace_labels, pod_of
 from refarch_lint.graph.connectivity_policies import Doubt, PolicySet, selects
 from refarch_lint.graph.connectivity_profile import Blocks, allowed_blocks, ends_on, ports_towards
@@ -83,7 +83,7 @@ class NetworkModel:
 
     @cached_property
     def _ambiguous(self) -> tuple[PolicyFault, ...]:
-        return tuple(ambiguous_selections(self.groups, self._pod_by_resource, self.policies, self.universe))
+        return tuple(between_policies(self.groups, self._pod_by_resource, self.policies, self.universe))
 
     @property
     def foreign_policies(self) -> tuple[Doubt, ...]:
@@ -110,7 +110,7 @@ class NetworkModel:
         return grouped((fault.policy, fault) for fault in self._policies.faults)
 
     def divided_owners(self, policy: Resource) -> tuple[PolicyFault, ...]:
-        """Return the selectors of a policy that tell apart the pods of one owner."""
+        """Return the selectors of a policy that tell apart the pods of one owner, and a priority that another has."""
         return self._ambiguous_by_policy.get(policy, ())
 
     @cached_property
@@ -158,7 +158,8 @@ class NetworkModel:
 
     def doubts(self, endpoint: Workload | Pod) -> tuple[Doubt, ...]:
         """Return what is not evaluated about a pod: policies of network plugins, refused or repeated policies."""
-        return tuple(self._policies.doubts_about(self.pod(endpoint), self.universe.namespaces))
+        found = self._policies.doubts_about(self.pod(endpoint), self.universe.namespaces)
+        return (*found, *undefined_order(self.policies_selecting(endpoint)))
 
     def decide(
         self, source: Endpoint, destination: Endpoint, port: int | str | None = None, protocol: str = "TCP"

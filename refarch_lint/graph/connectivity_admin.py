@@ -26,11 +26,21 @@ from refarch_lint.model.selector import LabelSelector
 ADMIN_GROUP: Final = "policy.networking.k8s.io"
 _LAST_PRIORITY: Final = 1000
 _EVERYTHING: Final = LabelSelector()
+_DOMAIN_NAMES: Final = "domain names"
 
 _ACTIONS: Final[dict[str, dict[str, Action]]] = {
     "AdminNetworkPolicy": {"Allow": Action.ALLOW, "Deny": Action.DENY, "Pass": Action.PASS},
     "BaselineAdminNetworkPolicy": {"Allow": Action.ALLOW, "Deny": Action.DENY},
     "ClusterNetworkPolicy": {"Accept": Action.ALLOW, "Deny": Action.DENY, "Pass": Action.PASS},
+}
+
+
+#: What a peer may be: in ingress rules, and in the egress rules of each kind.
+_SOURCES: Final = ("namespaces", "pods")
+_DESTINATIONS: Final = {
+    "AdminNetworkPolicy": ("namespaces", "pods", "nodes", "networks", "domainNames"),
+    "BaselineAdminNetworkPolicy": ("namespaces", "pods", "nodes", "networks"),
+    "ClusterNetworkPolicy": ("namespaces", "pods", "nodes", "networks", "domainNames"),
 }
 
 
@@ -111,15 +121,37 @@ def _rules(reader: PolicyReader, value: object, path: Path, peers_key: str) -> t
         entries = reader.items(data.get(peers_key), (*here, peers_key))
         if not entries:
             reader.fault(here, f"has no {peers_key}")
-        peers = read_peers(reader, entries, (*here, peers_key), _peer)
-        found.append(Rule(here, action, peers, _ports(reader, data, here)))
+        peers = read_peers(reader, entries, (*here, peers_key), _destination if peers_key == "to" else _source)
+        rule = Rule(here, action, peers, _ports(reader, data, here))
+        _fits_peers(reader, rule, peers_key)
+        found.append(rule)
     return tuple(found)
 
 
-def _peer(reader: PolicyReader, data: dict[str, Any], path: Path) -> Peer | None:
-    keys = [key for key in ("namespaces", "pods", "nodes", "networks", "domainNames") if data.get(key) is not None]
+def _fits_peers(reader: PolicyReader, rule: Rule, peers_key: str) -> None:
+    """Domain names can only be allowed, and nothing but pods has ports with names."""
+    others = [entry.peer.description for entry in rule.peers or () if isinstance(entry.peer, OtherPeer)]
+    if _DOMAIN_NAMES in others and rule.action is not Action.ALLOW:
+        reader.fault((*rule.path, "action"), "is not the one that allows, as domainNames require")
+    named = next((match.name for match in rule.ports or () if match.name), None)
+    addressed = any(isinstance(entry.peer, AddressPeer) for entry in rule.peers or ())
+    if named is not None and (others or addressed):
+        message = f"has the port name {named} beside peers that are no pods and have no port names"
+        reader.fault((*rule.path, peers_key), message, refused=False)
+
+
+def _source(reader: PolicyReader, data: dict[str, Any], path: Path) -> Peer | None:
+    return _peer(reader, data, path, _SOURCES)
+
+
+def _destination(reader: PolicyReader, data: dict[str, Any], path: Path) -> Peer | None:
+    return _peer(reader, data, path, _DESTINATIONS[reader.resource.kind])
+
+
+def _peer(reader: PolicyReader, data: dict[str, Any], path: Path, allowed: tuple[str, ...]) -> Peer | None:
+    keys = [key for key in allowed if data.get(key) is not None]
     if len(keys) != 1:
-        reader.fault(path, "must have exactly one of namespaces, pods, nodes, networks, domainNames")
+        reader.fault(path, f"must have exactly one of {', '.join(allowed)}")
         return None
     key = keys[0]
     here: Path = (*path, key)
@@ -136,7 +168,7 @@ def _peer(reader: PolicyReader, data: dict[str, Any], path: Path) -> Peer | None
         case "networks":
             return _networks(reader, data[key], here)
         case _:
-            return OtherPeer("nodes" if key == "nodes" else "domain names")
+            return OtherPeer("nodes" if key == "nodes" else _DOMAIN_NAMES)
 
 
 def _namespaces(reader: PolicyReader, value: object, path: Path, pods: LabelSelector) -> PodPeer | None:
@@ -184,12 +216,15 @@ def _ports(reader: PolicyReader, data: dict[str, Any], path: Path) -> tuple[Port
 
 def _port_entry(reader: PolicyReader, data: dict[str, Any], path: Path) -> PortMatch | None:
     number, numbers, name = data.get("portNumber"), data.get("portRange"), data.get("namedPort")
-    if isinstance(name, str):
-        return PortMatch(None, name=name)
-    key, value = ("portNumber", number) if number is not None else ("portRange", numbers)
-    if value is None:
+    if len([value for value in (number, numbers, name) if value is not None]) != 1:
         reader.fault(path, "must have exactly one of portNumber, portRange, namedPort")
         return None
+    if name is not None:
+        if isinstance(name, str):
+            return PortMatch(None, name=name)
+        reader.fault((*path, "namedPort"), "is not a text")
+        return None
+    key, value = ("portNumber", number) if number is not None else ("portRange", numbers)
     fields = reader.fields(value, (*path, key))
     protocol = reader.protocol(fields.get("protocol"), (*path, key, "protocol"))
     return _numbers(reader, protocol, fields, (*path, key), "port" if key == "portNumber" else None)

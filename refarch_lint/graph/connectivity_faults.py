@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from refarch_lint.graph.connectivity_pods import Pod, PodGroup
-from refarch_lint.graph.connectivity_rules import Policy, PolicyFault, Tier
+from refarch_lint.graph.connectivity_policies import Doubt
+from refarch_lint.graph.connectivity_rules import Direction, Policy, PolicyFault, Tier
 from refarch_lint.graph.connectivity_universe import Ends, Universe
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource
 
 
-def ambiguous_selections(
+def between_policies(
     groups: Sequence[PodGroup], pods: Mapping[Resource, Pod], policies: Sequence[Policy], universe: Universe
 ) -> Iterator[PolicyFault]:
-    """Yield a fault for every selector that tells apart the pods of one owner."""
+    """Yield a fault for every selector that tells apart the pods of one owner, then for priorities that two have."""
+    yield from _ambiguous_selections(groups, pods, policies, universe)
+    yield from _equal_priorities(policies, universe)
+
+
+def _ambiguous_selections(
+    groups: Sequence[PodGroup], pods: Mapping[Resource, Pod], policies: Sequence[Policy], universe: Universe
+) -> Iterator[PolicyFault]:
     mixed: list[tuple[PodGroup, Ends]] = []
     for group in groups:
         members = {universe.number_of[pods[workload.resource]] for workload in group.workloads}
@@ -26,6 +34,39 @@ def ambiguous_selections(
                 if ends & members_of_group not in (0, members_of_group):
                     message = f"selects some of the pods of {group} and not the others"
                     yield PolicyFault(policy.resource, path, message, refused=False)
+
+
+def _equal_priorities(policies: Sequence[Policy], universe: Universe) -> Iterator[PolicyFault]:
+    """Yield a fault for a policy about pods of another one of the same priority: which is asked first is not defined.
+
+    (network-policy-api, AdminNetworkPolicySpec, priority.)
+    """
+    seen: dict[tuple[Tier, int], list[tuple[Policy, Ends]]] = {}
+    for policy in policies:
+        if policy.tier is Tier.NETWORK or policy.resource.kind == "BaselineAdminNetworkPolicy":
+            continue
+        ends = universe.subjects(policy.subject, policy.namespace)
+        known = seen.setdefault((policy.tier, policy.priority), [])
+        for other, others in known:
+            if ends & others and other.resource.kind == policy.resource.kind:
+                message = f"is that of {other.resource.kind} {other.resource.name}: which is asked first is not defined"
+                yield PolicyFault(policy.resource, ("spec", "priority"), message, refused=False)
+                break
+        known.append((policy, ends))
+
+
+def undefined_order(policies: Sequence[Policy]) -> Iterator[Doubt]:
+    """Yield a doubt where two cluster-wide policies about one pod have the same priority in the same direction."""
+    seen: dict[tuple[str, Tier, int, Direction], Policy] = {}
+    for policy in policies if len(policies) > 1 else ():
+        for direction in Direction if policy.tier is not Tier.NETWORK else ():
+            if policy.rules(direction) is None:
+                continue
+            first = seen.setdefault((policy.resource.kind, policy.tier, policy.priority, direction), policy)
+            if first is not policy:
+                names = f"{first.resource.name} and {policy.resource.name}"
+                yield Doubt(f"{policy.resource.kind} {names} have the same priority", policy.resource)
+                break
 
 
 def _selections(policy: Policy, universe: Universe) -> Iterator[tuple[Path, Ends]]:

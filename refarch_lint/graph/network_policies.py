@@ -28,6 +28,7 @@ from refarch_lint.regex import regex
 
 _PORT_NAME: Final = regex(r"(?=[a-z0-9-]{1,15}\Z)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*")
 _EVERYTHING: Final = LabelSelector()
+_TYPES_MAX: Final = 2
 
 
 class PolicyReader:
@@ -151,6 +152,8 @@ def _policy_types(reader: PolicyReader, value: object, *, has_egress: bool) -> f
     declared = reader.items(value, ("spec", "policyTypes"))
     if not declared:
         return frozenset({"Ingress", "Egress"} if has_egress else {"Ingress"})
+    if len(declared) > _TYPES_MAX:
+        reader.fault(("spec", "policyTypes"), f"has {len(declared)} entries, at most {_TYPES_MAX} are allowed")
     for index, item in enumerate(declared):
         if item not in ("Ingress", "Egress"):
             reader.fault(("spec", "policyTypes", index), "is not one of Ingress, Egress")

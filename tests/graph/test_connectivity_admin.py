@@ -7,6 +7,7 @@ import pytest
 from refarch_lint.graph.addresses import AddressRange
 from refarch_lint.graph.connectivity_pods import pod_in
 from refarch_lint.graph.connectivity_rules import Action
+from refarch_lint.location import Path
 from tests.graph.network_manifests import ADMIN, PODS, Net, pod, policy
 
 BROAD = "subject: {namespaces: {}}"
@@ -152,3 +153,74 @@ def test_cluster_wide_policies_select_pods_outside_the_input_by_their_namespace(
     net = Net(PODS, policy("admin", deny, kind="AdminNetworkPolicy", version=ADMIN))
     assert not net.model.decide(net["shop/web"], pod_in("other"), 80).allowed
     assert net.model.decide(net["shop/web"], pod_in("another"), 80).allowed
+
+
+@pytest.mark.parametrize(
+    ("rules", "path", "says"),
+    [
+        (
+            "ingress: [{action: Deny, from: [{networks: [10.0.0.0/8]}]}]",
+            ("spec", "ingress", 0, "from", 0),
+            "must have exactly one of namespaces, pods",
+        ),
+        (
+            "egress: [{action: Pass, to: [{domainNames: [example.com]}]}]",
+            ("spec", "egress", 0, "action"),
+            "is not the one that allows, as domainNames require",
+        ),
+        (
+            "ingress: [{action: Deny, from: [{namespaces: {}}], ports: [{portNumber: {port: 1}, namedPort: http}]}]",
+            ("spec", "ingress", 0, "ports", 0),
+            "must have exactly one of portNumber, portRange, namedPort",
+        ),
+        (
+            "ingress: [{action: Deny, from: [{namespaces: {}}], ports: [{namedPort: 80}]}]",
+            ("spec", "ingress", 0, "ports", 0, "namedPort"),
+            "is not a text",
+        ),
+    ],
+)
+def test_what_the_api_refuses_of_an_admin_policy(rules: str, path: Path, says: str) -> None:
+    net = Net(PODS, policy("wrong", f"priority: 1\n{BROAD}\n{rules}", kind="AdminNetworkPolicy", version=ADMIN))
+    assert [(fault.path, fault.message, fault.refused) for fault in net.model.faults] == [(path, says, True)]
+    assert net.model.policies == ()
+
+
+def test_a_baseline_has_no_domain_names_and_addresses_no_port_names() -> None:
+    wrong = f"{BROAD}\negress: [{{action: Allow, to: [{{domainNames: [example.com]}}]}}]"
+    named = f"{BROAD}\negress: [{{action: Deny, to: [{{networks: [10.0.0.0/8]}}], ports: [{{namedPort: http}}]}}]"
+    for rules, path, refused in (
+        (wrong, ("spec", "egress", 0, "to", 0), True),
+        (named, ("spec", "egress", 0, "to"), False),
+    ):
+        net = Net(PODS, policy("default", rules, kind="BaselineAdminNetworkPolicy", version=ADMIN))
+        assert [(fault.path, fault.refused) for fault in net.model.faults] == [(path, refused)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_open"),
+    [
+        ("namespaces: {}", "namespaces: {}", True),
+        ("namespaces: {matchLabels: {kubernetes.io/metadata.name: shop}}", "namespaces: {}", True),
+        (
+            "namespaces: {matchLabels: {kubernetes.io/metadata.name: ops}}",
+            "pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}",
+            False,
+        ),
+    ],
+)
+def test_equal_priorities_leave_open_which_policy_is_asked_first(first: str, second: str, is_open: bool) -> None:
+    rules = "ingress: [{action: %s, from: [{namespaces: {}}]}]"
+    texts = [
+        policy(name, f"priority: 7\nsubject: {{{subject}}}\n{rules % action}", kind="AdminNetworkPolicy", version=ADMIN)
+        for name, subject, action in (("one", first, "Allow"), ("two", second, "Deny"))
+    ]
+    net = Net(PODS, *texts)
+    decision = net.model.decide(net["shop/web"], net["shop/db"], 80)
+    assert decision.partial is is_open
+    assert [doubt.reason for doubt in decision.doubts] == [
+        "AdminNetworkPolicy one and two have the same priority"
+    ] * is_open
+    assert [fault.message for fault in net.model.faults] == [
+        "is that of AdminNetworkPolicy one: which is asked first is not defined"
+    ] * is_open

@@ -44,6 +44,7 @@ from tests.graph.network_manifests import ADMIN, PODS, Net, pod, policy
         ("ingress: {from: []}", "spec.ingress"),
         ("ingress: [from]", "spec.ingress[0]"),
         ("policyTypes: [ingress]", "spec.policyTypes[0]"),
+        ("policyTypes: [Ingress, Egress, Ingress]", "spec.policyTypes"),
         ("podSelector: {matchLabels: {app: [1]}}", "spec.podSelector.matchLabels.app"),
         ("podSelector: {matchExpressions: [{key: a, operator: In}]}", "spec.podSelector.matchExpressions[0].values"),
     ],

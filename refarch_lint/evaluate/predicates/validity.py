@@ -9,13 +9,14 @@ from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.literals import is_encrypted
 from refarch_lint.evaluate.predicates.quantities import unreadable
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
+from refarch_lint.graph.connectivity_admin import is_admin_policy
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path, format_path
 from refarch_lint.model.api_lifecycle import ApiStatus, lifecycle, replacement, status
 from refarch_lint.model.api_schema import SchemaStore
 from refarch_lint.model.blank import is_filled_in_later
 from refarch_lint.model.field_history import known_from
-from refarch_lint.model.field_values import template_faults, value_faults
+from refarch_lint.model.field_values import ValueFault, template_faults, value_faults
 from refarch_lint.model.known import (
     is_foreign_core_kind,
     is_known_group,
@@ -71,6 +72,9 @@ def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outco
     workload = subject.workload
     if is_native_group(resource.group):
         faults = list(value_faults(resource.data))
+    elif is_admin_policy(resource):
+        told_by_network = (fault for fault in context.graph.network.faults_of(resource) if fault.refused)
+        faults = [ValueFault(path, f"{format_path(path)} {says}") for _, path, says, _ in told_by_network]
     elif workload is not None and (resource.group, resource.kind) in _TAKES_TEMPLATES_AS_THEY_ARE:
         faults = list(template_faults(resource.data, workload.template_path))
     else:
