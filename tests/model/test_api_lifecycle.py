@@ -25,6 +25,8 @@ from refarch_lint.model.version import parse_version
          "flowcontrol.apiserver.k8s.io/v1beta3"),
         ("flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", "latest", ApiStatus.REMOVED,
          "flowcontrol.apiserver.k8s.io/v1"),
+        ("auditregistration.k8s.io/v1alpha1", "AuditSink", "1.18", ApiStatus.CURRENT, ""),
+        ("auditregistration.k8s.io/v1alpha1", "AuditSink", "1.19", ApiStatus.REMOVED, ""),
         ("apps/v1", "Deployment", "1.30", ApiStatus.CURRENT, ""),
         ("example.com/v1", "Thing", "1.30", ApiStatus.CURRENT, ""),
         ("cert-manager.io/v1alpha2", "Certificate", "1.30", ApiStatus.DEPRECATED, "cert-manager.io/v1"),
