@@ -17,7 +17,7 @@ from refarch_lint.model.field_values.check import (
     unique_field,
     whole_number,
 )
-from refarch_lint.model.field_values.common import LABELLED
+from refarch_lint.model.field_values.common import LABELLED, NOT_NEGATIVE
 from refarch_lint.model.field_values.containers import CONTAINER, EPHEMERAL_CONTAINER, INIT_CONTAINER
 from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, ip_address, label_key, label_value
 from refarch_lint.model.field_values.handlers import signals_fit_system, sleeps_end_in_time
@@ -117,7 +117,9 @@ POD_SPEC: Check = fields(
         "preemptionPolicy": one_of("Never", "PreemptLowerPriority"),
         "activeDeadlineSeconds": whole_number(1, 2**31 - 1),
         "hostname": formatted(dns_label),
+        "imagePullSecrets": each(required("name")),
         "subdomain": formatted(dns_label),
+        "terminationGracePeriodSeconds": NOT_NEGATIVE,
         "serviceAccountName": formatted(dns_subdomain),
         "schedulerName": formatted(dns_subdomain),
         "nodeName": formatted(dns_subdomain),
