@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from refarch_lint.graph.addresses import AddressRange
@@ -136,9 +137,12 @@ class Rule(NamedTuple):
 
     def allowed_ports(self, named_ports: tuple[NamedPort, ...]) -> PortSet:
         """Return the ports that the rule is about on a destination that declares `named_ports`."""
-        if self.ports is None:
-            return ALL_PORTS
-        return PortSet.union_of(match.resolve(named_ports) for match in self.ports)
+        return ALL_PORTS if self.ports is None else _ports_meant(self.ports, named_ports)
+
+
+@lru_cache(maxsize=8192)
+def _ports_meant(matches: tuple[PortMatch, ...], named_ports: tuple[NamedPort, ...]) -> PortSet:
+    return PortSet.union_of(match.resolve(named_ports) for match in matches)
 
 
 class Subject(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 #: The protocols that NetworkPolicy knows, in the order in which they are written.
@@ -30,9 +31,7 @@ class PortSet:
     def of(cls, protocol: str, first: int = FIRST_PORT, last: int = LAST_PORT) -> PortSet:
         """Return the ports `first` to `last` of one protocol; empty for another protocol or an empty interval."""
         first, last = max(first, FIRST_PORT), min(last, LAST_PORT)
-        if protocol not in PROTOCOLS or first > last:
-            return NO_PORTS
-        return cls(**{protocol.lower(): ((first, last),)})
+        return _ports(protocol, first, last) if protocol in PROTOCOLS and first <= last else NO_PORTS
 
     @classmethod
     def union_of(cls, sets: Iterable[PortSet]) -> PortSet:
@@ -110,6 +109,11 @@ class PortSet:
 
 NO_PORTS: Final = PortSet()
 ALL_PORTS: Final = PortSet(_WHOLE, _WHOLE, _WHOLE)
+
+
+@lru_cache(maxsize=8192)
+def _ports(protocol: str, first: int, last: int) -> PortSet:
+    return PortSet(**{protocol.lower(): ((first, last),)})
 
 
 def _normalised(intervals: Iterable[Interval]) -> Intervals:
