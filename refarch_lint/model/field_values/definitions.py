@@ -30,6 +30,12 @@ def _kind(text: str) -> str | None:
     return dns_label_1035(text.lower())
 
 
+def _two_kinds(node: Node, faults: Faults) -> None:
+    kind, listed = node["kind"], node["listKind"]
+    if kind.text is not None and kind.text == listed.text:
+        faults.append(listed.fault(f"is {listed.text}, which is the kind itself"))
+
+
 def _one_storage_version(node: Node, faults: Faults) -> None:
     versions = node["versions"]
     stored = [version for version in versions.items() if version["storage"].value is True]
@@ -119,7 +125,8 @@ _NAMES: Check = fields(
         "plural": all_of(formatted(dns_label_1035), not_empty),
         "shortNames": each(formatted(dns_label_1035)),
         "singular": formatted(dns_label_1035),
-    }
+    },
+    _two_kinds,
 )
 
 #: The spec of a CustomResourceDefinition.

@@ -155,8 +155,11 @@ def cidr(text: str) -> str | None:
 
 def host_name(text: str) -> str | None:
     """The host of an Ingress: a DNS name, optionally with `*` as its first label."""
-    if ip_address(text) is None:
-        return "which is an IP address; a DNS name is required"
+    return "which is an IP address; a DNS name is required" if ip_address(text) is None else certified_host(text)
+
+
+def certified_host(text: str) -> str | None:
+    """A host that a certificate is for: a DNS name, optionally with `*` as its first label, or an IPv4 address."""
     bare = text.removeprefix("*.")
     if "*" in bare or dns_subdomain(bare):
         return "which is not a DNS name, with or without a first label *"

@@ -21,6 +21,7 @@ from refarch_lint.model.field_values.check import (
 )
 from refarch_lint.model.field_values.common import PORT_NUMBER, PROTOCOL, SELECTOR, port_number_or_name
 from refarch_lint.model.field_values.formats import (
+    certified_host,
     cidr,
     dns_label_1035,
     dns_subdomain,
@@ -111,7 +112,7 @@ INGRESS: Check = fields(
                 }
             )
         ),
-        "tls": each(fields({"hosts": each(formatted(host_name)), "secretName": formatted(dns_subdomain)})),
+        "tls": each(fields({"hosts": each(formatted(certified_host)), "secretName": formatted(dns_subdomain)})),
     },
     _some_rule,
 )

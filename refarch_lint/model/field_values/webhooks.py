@@ -49,10 +49,18 @@ def _service(node: Node, faults: Faults) -> None:
     required("name", "namespace")(node, faults)
 
 
+def _service_path(text: str) -> str | None:
+    """A path of which every part is a DNS name; it may end with a slash."""
+    if text == "/" or (why := absolute_path(text)) is None:
+        parts = text[1:].removesuffix("/").split("/") if text != "/" else []
+        return next((f"whose part {shown(part)} is no DNS name" for part in parts if dns_subdomain(part)), None)
+    return why
+
+
 #: Whom the API server calls: a Service, or an address.
 CLIENT: Check = fields(
     {
-        "service": fields({"path": formatted(absolute_path), "port": PORT_NUMBER}, _service),
+        "service": fields({"path": formatted(_service_path), "port": PORT_NUMBER}, _service),
         "url": formatted(_address),
     }
 )
