@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-_MARKER: Final = re.compile(r"^\ufeff?(?:---|\.\.\.(?=[ \t\r\n]|\Z))", re.MULTILINE)
+_MARKER: Final = re.compile(r"\ufeff?(?:---|\.\.\.(?=[ \t\r\n]|\Z))")
+_MARKER_BEGINNINGS: Final = ("\n---", "\n...", "\n\ufeff")
 _MARKER_AFTER_CR: Final = re.compile(r"(?<![^\r\n])\ufeff?(?:---|\.\.\.(?=[ \t\r\n]|\Z))")
 _LINE: Final = re.compile(r"\r\n|\n|\r")
 
@@ -43,8 +44,7 @@ class Chunk(NamedTuple):
 def split(text: str) -> list[Chunk]:
     """Return the pieces of a YAML text in order; together they are the whole text."""
     mixed = "\r" in text and text.count("\r") != text.count("\r\n")
-    marker = _MARKER_AFTER_CR if mixed else _MARKER
-    starts = [match.start() for match in marker.finditer(text)]
+    starts = [match.start() for match in _MARKER_AFTER_CR.finditer(text)] if mixed else _marker_starts(text)
     if not starts or starts[0] > 0:
         starts.insert(0, 0)
     chunks: list[Chunk] = []
@@ -61,6 +61,18 @@ def split(text: str) -> list[Chunk]:
         else:
             chunks.append(chunk)
     return chunks
+
+
+def _marker_starts(text: str) -> list[int]:
+    """Return where the markers of a text begin whose lines all end in a line feed."""
+    found = [0] if _MARKER.match(text) else []
+    for beginning in _MARKER_BEGINNINGS:
+        before = text.find(beginning)
+        while before >= 0:
+            if _MARKER.match(text, before + 1):
+                found.append(before + 1)
+            before = text.find(beginning, before + 1)
+    return sorted(found)
 
 
 def _is_prologue(chunk: Chunk) -> bool:
