@@ -30,6 +30,20 @@ class ProfileChoice(NamedTuple):
     namespaces: tuple[str, ...]
 
 
+class Application(NamedTuple):
+    """One application of several in a tree: its objects by globs on file and namespace, and what they are held against.
+
+    An empty tuple accepts all, as in a `ProfileChoice`. `architecture` is `none` for none and None for the best fit,
+    `profile` None for the run's own.
+    """
+
+    name: str
+    architecture: str | None
+    profile: str | None
+    paths: tuple[str, ...]
+    namespaces: tuple[str, ...]
+
+
 class RoleChoice(NamedTuple):
     """A role given by hand: `kind`, `namespace` and `name` are globs."""
 
@@ -68,6 +82,7 @@ class Settings:
     architecture: str | None = None
     profile: str = DEFAULT_PROFILE
     profile_choices: tuple[ProfileChoice, ...] = ()
+    applications: tuple[Application, ...] = ()
     kubernetes_version: str = DEFAULT_KUBERNETES_VERSION
     pod_security: str | None = None
     select: tuple[str, ...] = ()
@@ -95,13 +110,21 @@ class Settings:
     document: Document | None = field(default=None, compare=False, repr=False)
 
     def profile_for(self, file: str, namespace: str) -> str:
-        """Return the profile for an object, by the first choice that its file and namespace fit, else the run's own."""
+        """Return the profile for an object: of the first choice that fits, else its application's, else the run's."""
         for choice in self.profile_choices:
-            path_fits = not choice.paths or any(fits_glob(file, pattern) for pattern in choice.paths)
-            namespace_fits = not choice.namespaces or any(fits_glob(namespace, name) for name in choice.namespaces)
-            if path_fits and namespace_fits:
+            if _fits(choice, file, namespace):
                 return choice.profile
-        return self.profile
+        application = self.application_of(file, namespace)
+        return application.profile or self.profile if application else self.profile
+
+    def application_of(self, file: str, namespace: str) -> Application | None:
+        """Return the application that an object belongs to: the first that its file and namespace fit, or None."""
+        return next((item for item in self.applications if _fits(item, file, namespace)), None)
+
+
+def _fits(choice: ProfileChoice | Application, file: str, namespace: str) -> bool:
+    path_fits = not choice.paths or any(fits_glob(file, pattern) for pattern in choice.paths)
+    return path_fits and (not choice.namespaces or any(fits_glob(namespace, name) for name in choice.namespaces))
 
 
 def find_configuration(start: FilePath) -> FilePath | None:
@@ -172,6 +195,16 @@ def settings_of(data: dict[str, Any], folder: FilePath, document: Document | Non
         profile_choices=tuple(
             ProfileChoice(item["profile"], tuple(item.get("paths", ())), tuple(item.get("namespaces", ())))
             for item in data.get("profiles", ())
+        ),
+        applications=tuple(
+            Application(
+                item["name"],
+                item.get("architecture"),
+                item.get("profile"),
+                tuple(item.get("paths", ())),
+                tuple(item.get("namespaces", ())),
+            )
+            for item in data.get("applications", ())
         ),
         kubernetes_version=data.get("kubernetes-version", defaults.kubernetes_version),
         pod_security=data.get("pod-security"),

@@ -10,6 +10,7 @@ import pytest
 
 from refarch_lint.cli import ExitCode, run
 from refarch_lint.config import (
+    Application,
     Attestation,
     ProfileChoice,
     RoleChoice,
@@ -80,6 +81,9 @@ profile: staging
 profiles: [{profile: development, paths: ["dev/**"], namespaces: [lab]}]
 kubernetes-version: "1.33"
 pod-security: baseline:v1.30
+applications:
+  - {name: etl, architecture: data-pipeline, profile: staging, paths: ["etl/**"], namespaces: [data]}
+  - {name: tools, architecture: none, namespaces: ["tools-*"]}
 select: [min-replicas]
 ignore: [cpu-limit]
 fail-on: warning
@@ -100,6 +104,10 @@ default-namespace: shop
     assert settings.severities == {"cpu-limit": None, "memory-limit": Severity.WARNING, "min-replicas": Severity.INFO}
     assert settings.parameters == {"min_replicas": 4, "min-replicas.min_replicas": 2}
     assert settings.profile_choices == (ProfileChoice("development", ("dev/**",), ("lab",)),)
+    assert settings.applications == (
+        Application("etl", "data-pipeline", "staging", ("etl/**",), ("data",)),
+        Application("tools", "none", None, (), ("tools-*",)),
+    )
     assert settings.roles == (RoleChoice("database", "StatefulSet", "*", "pg-*"),)
     assert settings.external == (ExternalName("Secret", "*", "pull"),)
     assert settings.rule_folders == (tmp_path / "rules",)
@@ -131,6 +139,44 @@ def test_profiles_by_path_and_namespace_the_first_wins(file: str, namespace: str
         ),
     )
     assert settings.profile_for(file, namespace) == profile
+
+
+@pytest.mark.parametrize(
+    ("file", "namespace", "application", "profile"),
+    [
+        ("etl/app.yaml", "work", "etl", "staging"),
+        ("shop/app.yaml", "work", "shop", "production-small"),
+        ("etl/dev/app.yaml", "work", "etl", "development"),
+        ("infra/app.yaml", "work", None, "production-small"),
+    ],
+)
+def test_an_object_belongs_to_the_first_application_that_fits(
+    file: str, namespace: str, application: str | None, profile: str
+) -> None:
+    settings = Settings(
+        profile_choices=(ProfileChoice("development", ("*/dev/**",), ()),),
+        applications=(
+            Application("etl", "data-pipeline", "staging", ("etl/**",), ()),
+            Application("shop", None, None, ("etl/**", "shop/**"), ("work",)),
+        ),
+    )
+    found = settings.application_of(file, namespace)
+    assert (found.name if found else None, settings.profile_for(file, namespace)) == (application, profile)
+
+
+def test_faults_of_applications_have_their_place(tmp_path: Path) -> None:
+    text = """\
+applications:
+  - {name: shop, architecture: web-ap, paths: ["shop/**"]}
+  - {name: shop, profile: stagin, paths: ["etl/**"]}
+"""
+    assert faults(tmp_path, text) == [
+        ".refarch-lint.yaml:2:32: no architecture web-ap; web-app is meant?",
+        ".refarch-lint.yaml:3:27: no profile stagin; staging is meant?",
+        ".refarch-lint.yaml:3:12: applications[1].name: there is an application shop already",
+    ]
+    with pytest.raises(ConfigurationError, match=r"yaml:1:23: applications\[0\]: one of paths, namespaces is required$"):
+        read(tmp_path, "applications: [{name: shop, architecture: web-app}]\n")
 
 
 ATTESTED = "attestations: [{item: %s, by: dana, date: %s, until: %s}]\n"

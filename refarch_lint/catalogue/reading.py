@@ -73,7 +73,11 @@ def _faults(document: Document, error: Any) -> Iterator[Fault]:
                 hint = f"; {near[0]} is meant?" if near else ""
                 yield Fault(f"{format_path((*path, key))} is not known{hint}", document.key_location((*path, key)))
         return
-    yield Fault(f"{format_path(path) or 'the file'}: {error.message}", document.locate(path))
+    message = error.message
+    if error.validator in ("anyOf", "oneOf") and all(choice.keys() == {"required"} for choice in error.validator_value):
+        names = dict.fromkeys(name for choice in error.validator_value for name in choice["required"])
+        message = f"one of {', '.join(names)} is required"
+    yield Fault(f"{format_path(path) or 'the file'}: {message}", document.locate(path))
 
 
 def raise_faults(faults: tuple[Fault, ...]) -> None:

@@ -58,9 +58,13 @@ def settings_from(
         parsed = parse_version(version)
     except ValueError as cause:
         raise UsageError(f"could not read the Kubernetes version {version!r}: {cause}") from cause
+    applications = settings.applications
+    if architecture is not None:
+        applications = tuple(item._replace(architecture=architecture) for item in applications)
     return replace(
         settings,
         architecture=architecture or settings.architecture,
+        applications=applications,
         profile=profile or settings.profile,
         kubernetes_version=str(parsed).removeprefix("v"),
         repository_start=start,

@@ -22,9 +22,10 @@ from refarch_lint.evaluate.finding import (
     RoleAssignment,
     RuleOutcome,
     Skipped,
+    part_name,
 )
 from refarch_lint.evaluate.fingerprint import distinct, file_fingerprint
-from refarch_lint.evaluate.fit import Fitted
+from refarch_lint.evaluate.measuring import Fitted
 from refarch_lint.evaluate.merging import Identity, Units, identity, merge_results
 from refarch_lint.evaluate.scorecard import merge_scorecards, scorecards
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
@@ -98,7 +99,7 @@ def assemble(
             blank=bool(contents) and all(map(_is_blank, contents)),
         ),
         sources=_sources(findings, contents, resources),
-        notes=(*_notes(partition.transformed, settings), *_unfitted(runs)),
+        notes=(*_notes(partition.transformed, settings), *_unfitted(runs), *_empty(runs, settings)),
         units=cards,
     )
 
@@ -121,14 +122,26 @@ def _notes(transformed: tuple[str, ...], settings: Settings) -> Iterator[str]:
 
 
 def _unfitted(runs: list[UnitRun]) -> Iterator[str]:
-    """Yield the units that no architecture fits, where one was looked for, with the one that comes closest."""
-    found = [(unit.name, fitted.closest) for unit, _, fitted, _ in runs if fitted.closest is not None]
+    """Yield the units and applications that no architecture fits, with the one that comes closest."""
+    found = [
+        (part_name(unit.name, (), closest.application), closest)
+        for unit, _, fitted, _ in runs
+        for closest in fitted.closest
+    ]
     for name, closest in found[:_UNITS_SHOWN]:
         where = "" if name in ("", ".") else f" {name}"
         nearest = f", {closest.id} comes closest with {round(100 * closest.fit)} %" if closest.fit else ""
         yield f"no reference architecture fits{where}{nearest}; the checklist is judged without one"
     if len(found) > _UNITS_SHOWN:
         yield f"nor does one fit {len(found) - _UNITS_SHOWN} more of the units"
+
+
+def _empty(runs: list[UnitRun], settings: Settings) -> Iterator[str]:
+    """Yield the applications to which no object belongs: a typing error must not read as a clean run."""
+    parts = {part.application for unit in runs for part in unit.fitted.book.members}
+    for application in settings.applications:
+        if application.name not in parts:
+            yield f"no object belongs to application {application.name} of the configuration"
 
 
 def _of_unit(
@@ -254,12 +267,12 @@ def _roles(unit: Unit, fitted: Fitted) -> Iterator[RoleAssignment]:
     """Yield who plays which role in a unit; what several parts share is told with the first."""
     told: set[Resource] = set()
     for book in fitted.book.parts:
-        names = tuple(sorted(book.namespaces or ()))
+        part = tuple(sorted(book.namespaces or ())), book.application
         for resource, item in book.assignments.items():
             if book.architecture is None or resource in told:
                 continue
             told.add(resource)
             about = ResourceRef(resource.api_version, resource.kind, resource.namespace, resource.name)
             yield RoleAssignment(
-                book.architecture.id, unit.name, item.role.id, about, item.place.locate(), item.reason, names
+                book.architecture.id, unit.name, item.role.id, about, item.place.locate(), item.reason, *part
             )

@@ -139,7 +139,9 @@ class RunContext:
     @cached_property
     def only_profile(self) -> Profile | None:
         """The profile that applies to every subject, None where the settings choose by path or namespace."""
-        return None if self.settings.profile_choices else self.catalogue.profiles[self.settings.profile]
+        settings = self.settings
+        are_several = settings.profile_choices or any(item.profile for item in settings.applications)
+        return None if are_several else self.catalogue.profiles[settings.profile]
 
     @cached_property
     def _running(self) -> frozenset[str]:
@@ -152,7 +154,7 @@ class RunContext:
     def parameter(self, rule: Rule, name: str, subject: Subject) -> Resolved:
         """Return a rule's parameter for a subject, with its origin; subjects with the same layers share it."""
         roles, resource = self.roles, subject.resource
-        part = roles.part_of(subject.namespace)
+        part = roles.part_of(resource, subject.namespace)
         architecture = part.architecture if part else None
         profile, component, role = self.profile_of(subject), roles.component(resource), roles.role_of(resource)
         key = (

@@ -63,6 +63,7 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
         found = tuple(subjects(context))
         questions = [question(assertion, context) for assertion in rule.assertions] if found else []
         is_of_whole = rule.target.scope in (Scope.UNIT, Scope.FILE)
+        is_in_part = bool(run.roles.members) and rule.target.scope is Scope.RESOURCE
         findings: dict[tuple[str, Place | Location], Finding] = {}
         passed: dict[str, int] = defaultdict(int)
         unverifiable: dict[str, dict[str, None]] = defaultdict(dict)
@@ -72,6 +73,8 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
             if run.only_profile is None:
                 severity = severity_of(rule, run, run.profile_of(subject))
             name = "" if is_of_whole else subject.namespace or _namespace(subject.resource)
+            if is_in_part and name == subject.resource.namespace:
+                name = run.roles.area(subject.resource.document.file, name)
             if severity is None:
                 passed[name] += 0
                 off[name].setdefault(f"profile {run.profile_of(subject).id}")

@@ -55,9 +55,12 @@ class Finding:
     suppressed: Suppression | None = None
 
 
-def part_name(unit: str, namespaces: tuple[str, ...]) -> str:
-    """Return what a part of a unit is called: the unit and the part's namespaces; the unit alone for the whole."""
-    return f"{unit}, namespace{'s' if len(namespaces) > 1 else ''} {', '.join(namespaces)}" if namespaces else unit
+def part_name(unit: str, namespaces: tuple[str, ...], application: str = "") -> str:
+    """Return what a part of a unit is called: the unit and its application or namespaces; the unit alone for all."""
+    part = f"application {application}" if application else ""
+    if namespaces and not part:
+        part = f"namespace{'s' if len(namespaces) > 1 else ''} {', '.join(namespaces)}"
+    return part if part and unit in ("", ".") else ", ".join(filter(None, (unit, part)))
 
 
 class Verdict(StrEnum):
@@ -97,22 +100,24 @@ class ItemVerdict:
 class UnitScorecard(NamedTuple):
     """The checklist of one unit, and the architecture that it was held against (empty for none).
 
-    Where namespaces of a unit are held against an architecture each, `namespaces` are those that the card is about.
+    Where parts of a unit are held against an architecture each, the card is about `namespaces`, or about the
+    `application` of that name.
     """
 
     unit: str
     architecture: str
     checklist: tuple[ItemVerdict, ...]
     namespaces: tuple[str, ...] = ()
+    application: str = ""
 
     @property
     def name(self) -> str:
-        """The unit, and the namespaces of it that the card is about."""
-        return part_name(self.unit, self.namespaces)
+        """The unit, and the part of it that the card is about."""
+        return part_name(self.unit, self.namespaces, self.application)
 
 
 class RoleAssignment(NamedTuple):
-    """Which resource plays which role of an architecture, and why; `namespaces` as those of the fit."""
+    """Which resource plays which role of an architecture, and why; the part of the unit as that of the fit."""
 
     architecture: str
     unit: str
@@ -121,12 +126,13 @@ class RoleAssignment(NamedTuple):
     location: Location
     reason: str
     namespaces: tuple[str, ...] = ()
+    application: str = ""
 
 
 class ArchitectureFit(NamedTuple):
     """How well an architecture fits what is deployed: `fit` from 0 to 1, what is missing, and why it was chosen.
 
-    `namespaces` are those of the unit that it was held against, empty for all.
+    It was held against the `application` of that name, else against `namespaces` of the unit, else against all of it.
     """
 
     id: str
@@ -136,6 +142,7 @@ class ArchitectureFit(NamedTuple):
     missing: tuple[str, ...]
     reasons: tuple[str, ...]
     namespaces: tuple[str, ...] = ()
+    application: str = ""
 
 
 class Skipped(NamedTuple):

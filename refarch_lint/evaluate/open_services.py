@@ -43,7 +43,7 @@ def open_services(graph: ResourceGraph, roles: RoleBook, part: RoleBook) -> tupl
         service
         for service in graph.index.of_kind("Service", "")
         if service.spec.get("type") in OPEN_TYPES
-        and part.holds(service.namespace)
+        and part.holds(service)
         and any(not _OTHERS & roles.traits(workload.resource) for workload in graph.selected(service))
     ]
     return tuple(sorted(found, key=lambda service: service.spec.get("type") != "LoadBalancer"))

@@ -28,7 +28,9 @@ def check_settings(settings: Settings, catalogue: Catalogue) -> None:
         )
         if faults:
             raise ConfigurationError(str(RuleFileError(faults)))
-    for profile in (settings.profile, *(choice.profile for choice in settings.profile_choices)):
+    chosen = [choice.profile for choice in settings.profile_choices]
+    chosen += [item.profile for item in settings.applications if item.profile is not None]
+    for profile in (settings.profile, *chosen):
         if profile not in catalogue.profiles:
             raise UsageError(f"no profile {profile!r}; known are {', '.join(catalogue.profiles)}")
     checked_locations(settings.schema_locations)
@@ -53,6 +55,7 @@ def _faults(document: Document, catalogue: Catalogue) -> Iterator[tuple[str, Loc
             yield f"no {what} {name}{hint}", document.key_location(path) if key else document.locate(path)
 
     architectures = [*catalogue.architectures, "none"]
+    names = [item["name"] for item in data.get("applications", ())]
     roles = {role.id for architecture in catalogue.architectures.values() for role in architecture.roles}
     items = [item.id for item in catalogue.items]
     parameters = {name for rule in catalogue.rules.values() for name in rule.parameters}
@@ -63,6 +66,16 @@ def _faults(document: Document, catalogue: Catalogue) -> Iterator[tuple[str, Loc
         yield from unknown("profile", data["profile"], catalogue.profiles, ("profile",))
     for index, choice in enumerate(data.get("profiles", ())):
         yield from unknown("profile", choice["profile"], catalogue.profiles, ("profiles", index, "profile"))
+    for index, item in enumerate(data.get("applications", ())):
+        for key, what, known in (
+            ("architecture", "architecture", architectures),
+            ("profile", "profile", catalogue.profiles),
+        ):
+            if key in item:
+                yield from unknown(what, item[key], known, ("applications", index, key))
+        if item["name"] in names[:index]:
+            place = document.locate(("applications", index, "name"))
+            yield f"applications[{index}].name: there is an application {item['name']} already", place
     for name, entry in data.get("rules", {}).items():
         yield from unknown("rule", name, catalogue.rules, ("rules", name), key=True)
         own = entry.get("parameters", {}) if isinstance(entry, dict) else {}

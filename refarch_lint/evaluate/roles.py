@@ -39,8 +39,10 @@ class Assignment(NamedTuple):
 class RoleBook:
     """The roles of one tree under one architecture, and the components recognised under any.
 
-    `namespaces` are those of the part of a tree that the book is about, None for the whole. Where parts of a tree are
-    held against an architecture each, `architecture` is None and `members` holds a book for each.
+    `namespaces` are those of the part of a tree that the book is about, None for the whole; `objects` are those of the
+    part, where parts share namespaces. Where parts of a tree are held against an architecture each, `architecture` is
+    None and `members` holds a book for each. `application` is what the configuration calls the part, `named` tells that
+    somebody chose the architecture.
     """
 
     architecture: Architecture | None
@@ -48,29 +50,63 @@ class RoleBook:
     recognitions: Mapping[Resource, Recognition] = field(default_factory=dict)
     namespaces: frozenset[str] | None = None
     members: tuple[RoleBook, ...] = ()
+    application: str = ""
+    objects: frozenset[Resource] | None = None
+    named: bool = False
 
     @property
     def parts(self) -> tuple[RoleBook, ...]:
         """The books of one architecture each: those of the parts, else this one; none where nothing fits."""
-        return self.members or ((self,) if self.architecture else ())
+        return tuple(part for part in self.members or (self,) if part.architecture)
 
     def held_against(self, architecture: str) -> tuple[RoleBook, ...]:
         """Return the parts that are held against an architecture."""
         return tuple(part for part in self.parts if part.architecture and part.architecture.id == architecture)
 
-    def part_of(self, namespace: str) -> RoleBook | None:
-        """Return the part that a namespace belongs to, or None."""
+    def part_of(self, resource: Resource, namespace: str) -> RoleBook | None:
+        """Return the part that an object belongs to, or one that stands for a namespace; None where there is none."""
+        if self._positions:
+            position = self._positions.get((resource.document.file, resource.namespace))
+            return None if position is None else self.members[position]
         if self.members:
             return self._by_namespace.get(namespace)
         return self if self.architecture else None
 
-    def holds(self, namespace: str) -> bool:
-        """Tell whether the part that the book is about has a namespace."""
-        return self.namespaces is None or namespace in self.namespaces
+    def holds(self, resource: Resource) -> bool:
+        """Tell whether an object is of the part that the book is about."""
+        if self.objects is not None:
+            return resource in self.objects
+        return self.namespaces is None or resource.namespace in self.namespaces
 
     @cached_property
     def _by_namespace(self) -> Mapping[str, RoleBook]:
         return {namespace: part for part in self.members for namespace in part.namespaces or ()}
+
+    @cached_property
+    def _positions(self) -> Mapping[tuple[str, str], int]:
+        """The position of the part of each object by its file and namespace, where parts share namespaces."""
+        return {
+            (resource.document.file, resource.namespace): position
+            for position, part in enumerate(self.members)
+            for resource in part.objects or ()
+        }
+
+    def area(self, file: str, namespace: str) -> str:
+        """Return under what name that which is said of an object counts: its namespace, and its part of that."""
+        if not self._positions:
+            return namespace
+        position = self._positions.get((file, namespace))
+        if position is None:
+            return f"{namespace}\0" if namespace else ""
+        return f"{namespace}\0{position}"
+
+    def areas(self, part: RoleBook) -> frozenset[str]:
+        """Return the names of all areas of a part; what is said of a whole namespace counts for all that share it."""
+        if part.objects is None:
+            return part.namespaces or frozenset()
+        position = self.members.index(part)
+        namespaces = {resource.namespace for resource in part.objects}
+        return frozenset(namespaces | {f"{namespace}\0{position}" for namespace in namespaces})
 
     def role_of(self, resource: Resource) -> Role | None:
         """Return the role that a resource plays, or None."""

@@ -34,22 +34,35 @@ def scorecards(
         checklist = scorecard(run, run.roles, results, findings)
         yield UnitScorecard(unit, architecture.id if architecture else "", checklist)
         return
-    whole = {result.rule.id for result in results if result.rule.target.scope in (Scope.UNIT, Scope.FILE)}
-    by_namespace: dict[str, list[tuple[int, Finding]]] = {}
+    roles, scopes = run.roles, {result.rule.id: result.rule.target.scope for result in results}
+    by_area: dict[str, list[tuple[int, Finding]]] = {}
     for entry in enumerate(findings):
-        name = "" if entry[1].rule in whole else _namespace(entry[1])
-        by_namespace.setdefault(name, []).append(entry)
-    left = {name for result in results for name in result.tallies.passed} | by_namespace.keys()
-    left -= {"", *(name for part in run.roles.members for name in part.namespaces or ())}
-    rest = RoleBook(None, {}, run.roles.recognitions, frozenset(left))
-    for part in (*run.roles.members, rest):
-        names = tuple(sorted(part.namespaces or ()))
+        by_area.setdefault(_area(entry[1], scopes.get(entry[1].rule), roles), []).append(entry)
+    areas = [roles.areas(part) for part in roles.members]
+    left = {name for result in results for name in result.tallies.passed} | by_area.keys()
+    left = left.difference({""}, *areas)
+    known = frozenset(name.partition("\0")[0] for name in left)
+    nobody = [resource for resource in run.graph.resources if roles.part_of(resource, resource.namespace) is None]
+    rest = RoleBook(None, {}, roles.recognitions, known, objects=frozenset(nobody))
+    for part, own_areas in zip((*roles.members, rest), (*areas, left), strict=True):
+        names = tuple(sorted(own_areas))
         own_results = tuple(_restricted(result, names) for result in results)
-        if part is rest and not _asks(own_results, names, by_namespace):
+        if part is rest and not _asks(own_results, names, by_area):
             continue
-        own = dict(entry for name in ("", *names) for entry in by_namespace.get(name, ()))
+        own = dict(entry for name in ("", *names) for entry in by_area.get(name, ()))
         checklist = scorecard(run, part, own_results, [own[position] for position in sorted(own)])
-        yield UnitScorecard(unit, part.architecture.id if part.architecture else "", checklist, names)
+        held = part.architecture.id if part.architecture else ""
+        yield UnitScorecard(unit, held, checklist, tuple(sorted(part.namespaces or ())), part.application)
+
+
+def _area(finding: Finding, scope: Scope | None, roles: RoleBook) -> str:
+    """Return under what name a finding counts; the empty one for what counts for every part."""
+    about = finding.resource
+    if about is None or scope in (Scope.UNIT, Scope.FILE):
+        return ""
+    if (about.kind, about.api_version) == ("Namespace", "v1"):
+        return about.name
+    return about.namespace if scope is Scope.NAMESPACE else roles.area(finding.location.file, about.namespace)
 
 
 def _asks(results: Iterable[RuleResult], names: tuple[str, ...], findings: Mapping[str, Any]) -> bool:
@@ -62,14 +75,6 @@ def _asks(results: Iterable[RuleResult], names: tuple[str, ...], findings: Mappi
 def _restricted(result: RuleResult, names: tuple[str, ...]) -> RuleResult:
     """Return what a rule said of some namespaces, and of what is in none."""
     return result_of(result.rule, (), result.tallies.within(("", *names)))
-
-
-def _namespace(finding: Finding) -> str:
-    """Return the namespace that a finding is about; empty for none."""
-    about = finding.resource
-    if about is None:
-        return ""
-    return about.name if (about.kind, about.api_version) == ("Namespace", "v1") else about.namespace
 
 
 def scorecard(
@@ -178,7 +183,7 @@ def _attested(entry: Attestation) -> str:
 
 
 def _by_trait(item: ChecklistItem, run: RunContext, book: RoleBook) -> tuple[Verdict, tuple[str, ...]]:
-    found = [resource for resource in run.roles.with_trait(item.trait) if book.holds(resource.namespace)]
+    found = [resource for resource in run.roles.with_trait(item.trait) if book.holds(resource)]
     if found:
         return Verdict.PASS, tuple(
             f"{resource} at {resource.locate(('metadata', 'name'))}" for resource in found[:_SHOWN]

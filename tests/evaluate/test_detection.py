@@ -231,7 +231,7 @@ def test_each_part_has_a_scorecard_and_what_is_said_of_it_names_its_namespace() 
 def test_numbers_of_an_architecture_reach_only_its_part() -> None:
     merged = next(item for item in report(*blog(), *PIPELINE).checklist if item.id == "availability.replicas")
     assert merged.verdict is Verdict.FAIL
-    assert merged.evidence[0].startswith("., namespace shop: app.yaml:")
+    assert merged.evidence[0].startswith("namespace shop: app.yaml:")
 
 
 def test_a_worker_that_only_shows_its_metrics_serves_nobody() -> None:

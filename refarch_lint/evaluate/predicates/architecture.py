@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from refarch_lint.catalogue.architecture import Architecture, Demand, Flow, Matcher, Role
 from refarch_lint.evaluate.context import RuleContext
-from refarch_lint.evaluate.fit import WELL, measure
+from refarch_lint.evaluate.measuring import WELL, measure
 from refarch_lint.evaluate.open_services import open_services
 from refarch_lint.evaluate.roles import ROLE_LABEL, RoleBook
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
@@ -112,11 +112,13 @@ def _beside(stand_ins: list[str]) -> str:
 
 
 def _has_datastore(part: RoleBook, context: RuleContext) -> bool:
-    return any(part.holds(resource.namespace) for resource in context.roles.with_trait("datastore"))
+    return any(part.holds(resource) for resource in context.roles.with_trait("datastore"))
 
 
 def _where(part: RoleBook) -> str:
     """Return in words which part of the tree is meant; empty for the whole."""
+    if part.application:
+        return f" in application {part.application}"
     if part.namespaces is None:
         return ""
     names = sorted(part.namespaces)
@@ -128,7 +130,7 @@ def _severity(demand: Demand, part: RoleBook, context: RuleContext) -> Severity 
 
     What it only recommends is advice then, and what it requires a warning where it does not fit well.
     """
-    chosen = context.settings.architecture is not None
+    chosen = part.named
     if demand is Demand.REQUIRED:
         return None if chosen or measure(part, "", named=False).fit >= WELL else Severity.WARNING
     return Severity.WARNING if chosen else Severity.INFO
@@ -277,12 +279,11 @@ def _missing(
         if hidden:
             yield Unverifiable(f"flow {flow.source} to {flow.target}: {source}: {hidden[0].reason}")
             return
-    named = context.settings.architecture is not None
-    for reason in () if named else _read_by_themselves(sources, graph):
+    for reason in () if part.named else _read_by_themselves(sources, graph):
         yield Unverifiable(f"flow {flow.source} to {flow.target}: {reason}")
         return
     silent = all(graph.workload(source) is not None and not graph.needs_by_source.get(source) for source in sources)
-    if silent and not named:
+    if silent and not part.named:
         does = "connect" if len(sources) > 1 else "connects"
         yield Unverifiable(f"flow {flow.source} to {flow.target}: nothing says whom {_listed(sources)} {does} to")
         return

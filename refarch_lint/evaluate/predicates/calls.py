@@ -120,7 +120,7 @@ def _called(context: RuleContext) -> tuple[Call, ...]:
             continue
         if service.kind != "Service" or context.roles.traits(target) & _NO_SERVICE:
             continue
-        if not any(part.holds(service.namespace) for part in parts):
+        if not any(part.holds(service) for part in parts):
             continue
         if "platform" not in context.roles.traits(source):
             found.setdefault(service, Call(service, need.source, need.place))

@@ -19,7 +19,7 @@ def configured(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     telemetry = context.run.shared.telemetry
     running = [workload for workload in subject.members if not workload.runs_to_completion]
     parts = context.roles.held_against("microservices")
-    running = [workload for workload in running if any(part.holds(workload.resource.namespace) for part in parts)]
+    running = [workload for workload in running if any(part.holds(workload.resource) for part in parts)]
     if not parts:
         yield NotApplicable("asked of microservices only")
     elif (attested := attestation(context)) is not None:

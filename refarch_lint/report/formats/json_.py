@@ -48,6 +48,7 @@ def to_json(report: Report) -> dict[str, Any]:
             {
                 "unit": card.unit,
                 "namespaces": list(card.namespaces),
+                "application": card.application or None,
                 "architecture": card.architecture or None,
                 "checklist": [_item(item) for item in card.checklist],
             }
@@ -123,6 +124,7 @@ def _architecture(fit: ArchitectureFit) -> dict[str, Any]:
         "id": fit.id,
         "unit": fit.unit,
         "namespaces": list(fit.namespaces),
+        "application": fit.application or None,
         "fit": round(fit.fit, 4),
         "named": fit.named,
         "missing": list(fit.missing),
@@ -135,6 +137,7 @@ def _role(role: RoleAssignment) -> dict[str, Any]:
         "architecture": role.architecture,
         "unit": role.unit,
         "namespaces": list(role.namespaces),
+        "application": role.application or None,
         "role": role.role,
         "resource": _resource(role.resource),
         "location": location_json(role.location),

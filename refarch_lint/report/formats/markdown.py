@@ -58,7 +58,7 @@ def _architectures(report: Report) -> Iterator[str]:
     rows = [
         (
             code_span(fit.id),
-            code_span(part_name(fit.unit, fit.namespaces)),
+            code_span(part_name(fit.unit, fit.namespaces, fit.application)),
             percent(fit.fit),
             escape(", ".join(fit.missing)) or "nothing",
         )

@@ -165,11 +165,11 @@ def _architectures(report: Report, paint: Paint) -> Iterator[str]:
 
 def _architecture(fit: ArchitectureFit, report: Report, paint: Paint) -> Iterator[str]:
     how = "as asked for" if fit.named else "detected"
-    name = part_name("" if fit.unit == "." else fit.unit, fit.namespaces).removeprefix(", ")
+    name = part_name("" if fit.unit == "." else fit.unit, fit.namespaces, fit.application)
     title = f"Architecture {fit.id}" + (f" in {printable(name)}" if name else "")
     yield f"{paint('strong', title)}: fits {percent(fit.fit)}, {how}"
-    part = (fit.id, fit.unit, fit.namespaces)
-    roles = [role for role in report.roles if (role.architecture, role.unit, role.namespaces) == part]
+    part = (fit.id, fit.unit, fit.namespaces, fit.application)
+    roles = [role for role in report.roles if (role.architecture, role.unit, role.namespaces, role.application) == part]
     yield from _role_lines(roles)
     if fit.missing:
         yield f"  {paint('warning', 'missing')}: {printable(', '.join(fit.missing))}"
