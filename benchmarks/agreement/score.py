@@ -85,7 +85,7 @@ def score(
     for case in cases:
         entry = mapping["checks"].get(case["check"])
         if entry is None:
-            if case["check"] not in mapping["unmapped"]:
+            if not any(fnmatchcase(case["check"], pattern) for pattern in mapping["unmapped"]):
                 raise SystemExit(f"check {case['check']} is neither mapped nor unmapped in {mapping['tool']}.yaml")
             continue
         rules = tuple(rule for rule in entry["rules"] if rule in catalogue.rules)
@@ -169,7 +169,7 @@ def _print(
     print("".join(f"- {item.check}, {item.case}\n" for item in idle), end="")
     print(f"\nUnmapped checks: {len(mapping['unmapped'])}")
     for check, why in mapping["unmapped"].items():
-        count = sum(case["check"] == check for case in cases)
+        count = sum(fnmatchcase(case["check"], check) for case in cases)
         print(f"- {check} ({count} cases): {' '.join(why.split())}")
     if missing:
         print(f"\nRules that the mapping names and the catalogue lacks: {', '.join(missing)}")
@@ -184,5 +184,6 @@ def _counts(items: list[Scored]) -> tuple[int, int, int]:
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    names = sys.argv[2:] or sorted(file.stem for file in MAPPINGS.glob("*.yaml"))
-    sys.exit(main(Path(sys.argv[1]), names))
+    place = Path(sys.argv[1])
+    mapped = sorted(file.stem for file in MAPPINGS.glob("*.yaml"))
+    sys.exit(main(place, sys.argv[2:] or [name for name in mapped if (place / "cases" / f"{name}.jsonl").exists()]))
