@@ -18,7 +18,7 @@ from refarch_lint.catalogue.parse_architecture import (
 )
 from refarch_lint.catalogue.parse_rule import parse_rule, rule_faults
 from refarch_lint.catalogue.profile import Profile
-from refarch_lint.catalogue.reading import Fault, raise_faults, read_document, schema_faults
+from refarch_lint.catalogue.reading import Fault, raise_faults, read_document, schema_faults, with_others
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.data_folder import data_folder
 from refarch_lint.source.discovery import name_from_here
@@ -70,9 +70,9 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
         document, found = read_document(file, f"{shown}/{relative.as_posix()}")
         if document is not None and check:
             found = schema_faults(document, kind)
-            if not found and kind == "rule":
+            if kind == "rule":
                 expected = file.stem if len(relative.parts) < 3 else "/".join((*relative.parts[1:-1], file.stem))
-                found = rule_faults(document, expected)
+                found = with_others(found, rule_faults(document, expected))
             elif not found and kind == "architecture":
                 found = architecture_faults(document)
         if document is not None and not found and check and kind in ("rule", "architecture"):

@@ -100,18 +100,22 @@ def parse_rule(data: dict[str, Any], section: str) -> Rule:
 
 
 def rule_faults(document: Document, expected_id: str) -> tuple[Fault, ...]:
-    """Return what is wrong with a rule file beyond its schema: its id, placeholders, parameters, fields, operands."""
-    data = document.data
+    """Return what is wrong with a rule file beyond its schema: its id, placeholders, parameters, fields, operands.
+
+    What its schema does not allow is passed over, so that one fault does not hide the others.
+    """
+    data: dict[str, Any] = document.data if isinstance(document.data, dict) else {}
     found: list[Fault] = []
 
     def fault(path: Path, message: str) -> None:
         found.append(Fault(message, document.locate(path)))
 
-    if data["id"] != expected_id:
-        fault(("id",), f"the file is named {expected_id}.yaml, but its id is {data['id']}")
-    declared = data.get("parameters", {})
+    if isinstance(name := data.get("id"), str) and name != expected_id:
+        fault(("id",), f"the file is named {expected_id}.yaml, but its id is {name}")
+    parameters = data.get("parameters")
+    declared = list(parameters) if isinstance(parameters, dict) else []
     for path, item in statements(data):
-        for name in _PLACEHOLDER.findall(item.get("message", "")):
+        for name in _PLACEHOLDER.findall(str(item.get("message", ""))):
             if name not in PLACEHOLDERS:
                 fault(
                     (*path, "message"), f"unknown placeholder {{{name}}}; known are {', '.join(sorted(PLACEHOLDERS))}"
@@ -119,7 +123,7 @@ def rule_faults(document: Document, expected_id: str) -> tuple[Fault, ...]:
         parameter = item.get("parameter")
         if parameter is not None and parameter not in declared:
             fault((*path, "parameter"), f"parameter {parameter} is not declared under parameters")
-        if "field" in item and not _FIELD.fullmatch(item["field"]):
+        if "field" in item and not _FIELD.fullmatch(str(item["field"])):
             fault((*path, "field"), f"{item['field']} is no path to a field, such as spec.ports[0].name")
         if parameter is None and (wrong := _operand_fault(item)):
             fault((*path, "value" if "value" in item else "operator"), wrong)
@@ -148,10 +152,13 @@ def _operand_fault(item: dict[str, Any]) -> str | None:
     return None
 
 
-def statements(data: dict[str, Any]) -> list[tuple[Path, dict[str, Any]]]:
-    """Return every condition and assertion of a rule file's data, each with the path to it."""
-    where = data["target"].get("where", [])
-    return [
-        *((("target", "where", index), item) for index, item in enumerate(where)),
-        *((("assert", index), item) for index, item in enumerate(data["assert"])),
-    ]
+def statements(data: Any) -> list[tuple[Path, dict[str, Any]]]:
+    """Return every condition and assertion of a rule file's data that is a mapping, each with the path to it."""
+    found: list[tuple[Path, dict[str, Any]]] = []
+    for path in (("target", "where"), ("assert",)):
+        items = data
+        for part in path:
+            items = items.get(part) if isinstance(items, dict) else None
+        listed = items if isinstance(items, list) else []
+        found += [((*path, index), item) for index, item in enumerate(listed) if isinstance(item, dict)]
+    return found

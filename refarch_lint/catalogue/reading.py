@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
@@ -78,6 +78,12 @@ def _faults(document: Document, error: Any) -> Iterator[Fault]:
         names = dict.fromkeys(name for choice in error.validator_value for name in choice["required"])
         message = f"one of {', '.join(names)} is required"
     yield Fault(f"{format_path(path) or 'the file'}: {message}", document.locate(path))
+
+
+def with_others(faults: tuple[Fault, ...], others: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return faults and those of `others` that stand elsewhere: of one place the first check says what is wrong."""
+    places = {fault.location for fault in faults}
+    return (*faults, *(fault for fault in others if fault.location not in places))
 
 
 def raise_faults(faults: tuple[Fault, ...]) -> None:

@@ -133,6 +133,33 @@ def test_every_fault_of_every_file_is_told(tmp_path: Path) -> None:
     assert sum(line.startswith("a.yaml") for line in found) == 3
 
 
+def test_a_fault_of_the_schema_hides_no_other(tmp_path: Path) -> None:
+    text = GOOD.replace("severity: warning", "severity: fatal").replace("{value}", "{vale}")
+    found = faults(tmp_path, {"own-rule.yaml": text.replace("parameter: floor", "parameter: flor")})
+    assert [line.partition(" ")[0] for line in found] == [
+        "own-rule.yaml:3:11:",
+        "own-rule.yaml:10:79:",
+        "own-rule.yaml:10:64:",
+    ]
+    assert "is not one of" in found[0]
+    assert "unknown placeholder {vale}" in found[1]
+    assert "parameter flor is not declared" in found[2]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "text",
+        "{id: [a], parameters: [x], target: [], assert: {}}",
+        "{id: own-rule, target: {where: x}, assert: [1, [], null, {message: [1], field: {}, operator: [], value: 1}]}",
+        "{assert: [{predicate: [x], fact: {a: 1}, relation: [], peer: x, operator: matches, value: {}}], target: x}",
+    ],
+)
+def test_a_rule_of_any_shape_has_only_faults(tmp_path: Path, text: str) -> None:
+    assert faults(tmp_path, {"own-rule.yaml": f"{text}\n"})
+
+
 def test_each_unknown_field_is_told_at_its_place(tmp_path: Path) -> None:
     found = faults(tmp_path, {"own-rule.yaml": f"{GOOD}more: 1\nsummary: x\n"})
     assert found == ["own-rule.yaml:11:1: more is not known", "own-rule.yaml:12:1: summary is not known"]

@@ -228,6 +228,16 @@ class TestFaultsOfRuleFiles:
             faults
         )
 
+    def test_a_fault_of_the_schema_hides_none_of_the_vocabulary(self, tmp_path: Path) -> None:
+        text = RULE.replace("severity: warning", "severity: grave").replace("field: metadata.labels.team", "fact: luck")
+        (tmp_path / "team-declared.yaml").write_text(text.replace("{resource}", "{object}"))
+        with pytest.raises(RuleFileError) as caught:
+            catalogue_with([tmp_path])
+        told = {location.span.start.line: message for message, location in caught.value.faults if location}
+        assert sorted(told) == [3, 8, 10]
+        assert told[8].startswith("no fact luck; known are ")
+        assert told[10].startswith("unknown placeholder {object}")
+
     def test_relations_and_predicates(self, tmp_path: Path) -> None:
         head, _, _ = RULE.partition("assert:")
         text = head + dedent(
