@@ -98,7 +98,7 @@ def _typed(schema: Node, faults: Faults) -> None:
 
 
 def _column_path(text: str) -> str | None:
-    return None if text.startswith((".", "{.")) else "which is no JSON path: it begins with a dot"
+    return "which is no JSON path: it begins with a dot" if text[0].isalnum() else None
 
 
 _VERSION: Check = fields(

@@ -65,7 +65,8 @@ _DNS_SEARCH_LENGTH = 2048
 
 
 def _search_path(text: str) -> str | None:
-    return None if text == "." else dns_subdomain(text.removesuffix(".").replace("_", "-").strip("-") or "-")
+    """A DNS name in which underscores count as letters, with or without the dot at its end; or that dot alone."""
+    return None if text == "." else dns_subdomain(text.removesuffix(".").replace("_", "a"))
 
 
 def _few_names(node: Node, faults: Faults) -> None:
