@@ -129,24 +129,27 @@ def _success_policy(node: Node, faults: Faults) -> None:
         indexes, count = rule["succeededIndexes"], rule["succeededCount"]
         if isinstance(rule.value, dict) and indexes.value is None and count.value is None:
             faults.append(rule.fault("sets none of succeededIndexes, succeededCount; one is required"))
-        if indexes.text is not None:
-            _intervals(indexes, completions, faults)
+        listed = _listed(indexes, completions, faults)
         if count.number is not None and completions is not None and count.number > completions:
             faults.append(count.fault(f"is {count.number}, at most the completions ({completions}) is allowed"))
+        elif count.number is not None and listed is not None and count.number > listed:
+            faults.append(count.fault(f"is {count.number}, but succeededIndexes has {listed}"))
 
 
-def _intervals(node: Node, completions: int | None, faults: Faults) -> None:
-    """Indexes of a Job in ascending order: `1,3-5,7`."""
-    text, last = node.text or "", -1
-    for part in text.split(","):
+def _listed(node: Node, completions: int | None, faults: Faults) -> int | None:
+    """Return how many indexes a text in ascending order names (`1,3-5,7`), None where it is none or not set."""
+    text, last, count = node.text, -1, 0
+    for part in text.split(",") if text is not None else ():
         match = _INTERVAL.fullmatch(part)
-        first = int(match["first"]) if match else -1
-        if match is None or first <= last or int(match["last"] or first) < first:
-            faults.append(node.fault(f"is {shown(text)}, ascending indexes such as 1,3-5,7 are required"))
-            return
-        last = int(match["last"] or first)
+        first, end = (int(match["first"]), int(match["last"] or match["first"])) if match else (-1, -1)
+        if match is None or first <= last or (match["last"] and end <= first):
+            faults.append(node.fault(f"is {shown(text or '')}, ascending indexes such as 1,3-5,7 are required"))
+            return None
+        last, count = end, count + end - first + 1
     if completions is not None and last >= completions:
-        faults.append(node.fault(f"is {shown(text)}, indexes below the completions ({completions}) are required"))
+        faults.append(node.fault(f"is {shown(text or '')}, indexes below the completions ({completions}) are required"))
+        return None
+    return count if text is not None else None
 
 
 _JOB: dict[str, Check] = {
