@@ -1,4 +1,4 @@
-"""Services that routing and monitoring objects send traffic to: Ingress, Gateway API, Istio, Traefik, Prometheus."""
+"""Services that routing and monitoring objects send traffic to: Ingress, Gateway API, Istio, Traefik, and others."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ def routes_of(resource: Resource) -> Iterator[Route]:
                 yield Route(host.lower(), resource.namespace, None, ("spec", "host"), "DestinationRule host")
         case (("IngressRoute" | "IngressRouteTCP" | "IngressRouteUDP"), ("traefik.io" | "traefik.containo.us")):
             yield from _traefik(resource)
+        case "Route", "route.openshift.io":
+            yield from _openshift(resource)
+        case "HTTPProxy", "projectcontour.io":
+            yield from _contour(resource)
         case "Prometheus", "monitoring.coreos.com":
             yield from _prometheus(resource)
         case (("GrafanaDatasource" | "GrafanaDataSource"), _):
@@ -164,6 +168,28 @@ def _traefik(resource: Resource) -> Iterator[Route]:
             if service.get("kind", "Service") == "Service":
                 path: Path = ("spec", "routes", index, "services", position, "name")
                 yield from _named(resource, service, path, service.get("port"), f"{resource.kind} service")
+
+
+def _openshift(resource: Resource) -> Iterator[Route]:
+    """Yield the Services of a Route; a name of its port is the Service's, a number the pods' (Route API reference)."""
+    port = dig(resource.spec, "port", "targetPort")
+    named = port if isinstance(port, str) and not port.isdigit() else None
+    ends: list[tuple[object, Path]] = [(resource.spec.get("to"), ("spec", "to"))]
+    ends += [(item, ("spec", "alternateBackends", at)) for at, item in _items(resource, "alternateBackends")]
+    for end, path in ends:
+        if mapping(end).get("kind", "Service") == "Service":
+            own = {"name": mapping(end).get("name")}
+            yield from _named(resource, own, (*path, "name"), named, "Route backend")
+
+
+def _contour(resource: Resource) -> Iterator[Route]:
+    """Yield the Services to which an HTTPProxy sends requests and connections."""
+    roots: list[Path] = [("spec", "routes", index) for index, _ in _items(resource, "routes")]
+    for root in (*roots, ("spec", "tcpproxy")):
+        for position, item in enumerate(sequence(dig(resource.data, *root, "services"))):  # type: ignore[arg-type]
+            own = {"name": mapping(item).get("name")}
+            path = (*root, "services", position, "name")
+            yield from _named(resource, own, path, mapping(item).get("port"), "HTTPProxy service")
 
 
 def _prometheus(resource: Resource) -> Iterator[Route]:

@@ -24,7 +24,7 @@ from refarch_lint.severity import Severity
 #: Objects that lead requests from outside to Services.
 ENTRANCES = frozenset(
     {"Ingress", "HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "UDPRoute"}
-    | {"IngressRoute", "IngressRouteTCP", "IngressRouteUDP"}
+    | {"IngressRoute", "IngressRouteTCP", "IngressRouteUDP", "Route", "HTTPProxy"}
 )
 
 

@@ -22,6 +22,12 @@ def over_nodes(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if replicas is None:
         yield NotApplicable("it has no replicas")
         return
+    count = f"{replicas.minimum} replicas"
+    if (node := pinned_node(workload)) is not None:
+        # Terms that keep replicas apart leave the others without a node.
+        told = f"no other node than {node} may run the {count} of {workload}"
+        yield Fault(told, Place(workload.resource, workload.pod_spec_path))
+        return
     if takes_host_port(workload):
         return
     terms = context.graph.spread_terms(workload)
@@ -31,22 +37,19 @@ def over_nodes(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if None in faults:
         yield Unverifiable(f"whether {workload} stands apart depends on labels that the tree does not show")
         return
-    count = f"{replicas.minimum} replicas"
-    if (node := pinned_node(workload)) is not None:
-        yield Fault(f"all {count} of {workload} run on node {node}", Place(workload.resource, workload.pod_spec_path))
-    elif not terms:
+    if not terms:
         yield Fault(
             f"nothing keeps the {count} of {workload} off one node: it has no pod anti-affinity and no topology "
             "spread constraint",
             Place(workload.resource, (*workload.pod_spec_path, "topologySpreadConstraints")),
         )
     else:
-        told = [(term, *fault) for term, fault in zip(terms, faults, strict=True) if fault]
-        first, text, field = told[0]
+        others = [(term, *fault) for term, fault in zip(terms, faults, strict=True) if fault]
+        first, text, field = others[0]
         yield Fault(
             f"nothing keeps the {count} of {workload} off one node: {_title(first)} {text}",
             _below(first, field),
-            tuple(Note(f"{_title(term)} {text}", _below(term, field)) for term, text, field in told[1:]),
+            tuple(Note(f"{_title(term)} {text}", _below(term, field)) for term, text, field in others[1:]),
         )
 
 
