@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from refarch_lint.catalogue.rule import Assertion, Condition, FieldAssertion, PredicateAssertion, RelationAssertion
@@ -19,8 +20,15 @@ from refarch_lint.location import Path, format_path
 Question = Callable[[Subject], Iterator[Outcome]]
 
 
-def question(assertion: Assertion, context: RuleContext) -> Question:
-    """Return an assertion of a rule as the question it puts; a predicate is imported for it."""
+def question(assertions: Sequence[Assertion], context: RuleContext) -> Question:
+    """Return the assertions of a rule as the one question that they put; a predicate is imported for it."""
+    questions = [_question(assertion, context) for assertion in assertions]
+    if len(questions) == 1:
+        return questions[0]
+    return lambda subject: chain.from_iterable(ask(subject) for ask in questions)
+
+
+def _question(assertion: Assertion, context: RuleContext) -> Question:
     match assertion:
         case FieldAssertion():
             return lambda subject: _field(assertion, subject, context)

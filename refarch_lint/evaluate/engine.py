@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from refarch_lint.catalogue.profile import Profile
-from refarch_lint.catalogue.rule import Rule, Scope
+from refarch_lint.catalogue.rule import Rule
 from refarch_lint.errors import RefarchLintError, RuleCrashError
 from refarch_lint.evaluate.assertions import question
 from refarch_lint.evaluate.context import RuleContext, RunContext
@@ -18,7 +18,6 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Subject, Unverif
 from refarch_lint.evaluate.targets import subjects
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location
-from refarch_lint.model.resource import Resource
 from refarch_lint.severity import Severity
 
 T = TypeVar("T")
@@ -61,9 +60,10 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
     for rule in rules:
         context = RuleContext(run, rule)
         found = tuple(subjects(context))
-        questions = [question(assertion, context) for assertion in rule.assertions] if found else []
-        is_of_whole = rule.target.scope in (Scope.UNIT, Scope.FILE)
-        is_in_part = bool(run.roles.members) and rule.target.scope is Scope.RESOURCE
+        if not found:
+            yield result_of(rule, (), Tallies({}))
+            continue
+        ask = question(rule.assertions, context)
         findings: dict[tuple[str, Place | Location], Finding] = {}
         passed: dict[str, int] = defaultdict(int)
         unverifiable: dict[str, dict[str, None]] = defaultdict(dict)
@@ -72,26 +72,23 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
         for subject in found:
             if run.only_profile is None:
                 severity = severity_of(rule, run, run.profile_of(subject))
-            name = "" if is_of_whole else subject.namespace or _namespace(subject.resource)
-            if is_in_part and name == subject.resource.namespace:
-                name = run.roles.area(subject.resource.document.file, name)
             if severity is None:
-                passed[name] += 0
-                off[name].setdefault(f"profile {run.profile_of(subject).id}")
+                passed[subject.area] += 0
+                off[subject.area].setdefault(f"profile {run.profile_of(subject).id}")
                 continue
             try:
-                outcomes = [outcome for ask in questions for outcome in ask(subject)]
+                outcomes = list(ask(subject))
             except RefarchLintError:
                 raise
             except Exception as cause:
                 raise _crash(rule, subject, cause) from cause
-            passed[name] += not outcomes
+            passed[subject.area] += not outcomes
             for outcome in outcomes:
                 match outcome:
                     case Fault():
                         findings.setdefault((outcome.message, outcome.place), _finding(outcome, severity, rule.id))
                     case Unverifiable(reason):
-                        unverifiable[name].setdefault(without_credentials(reason))
+                        unverifiable[subject.area].setdefault(without_credentials(reason))
                     case NotApplicable():
                         pass
         yield result_of(rule, tuple(findings.values()), Tallies(passed, unverifiable, off))
@@ -104,11 +101,6 @@ def result_of(rule: Rule, findings: tuple[Finding, ...], tallies: Tallies) -> Ru
         for part in (tallies.unverifiable, tallies.off)
     )
     return RuleResult(rule, findings, sum(tallies.passed.values()), unverifiable, off, tallies)
-
-
-def _namespace(resource: Resource) -> str:
-    """Return the namespace that an object outside all namespaces is about: itself, or none."""
-    return resource.name if resource.kind == "Namespace" and resource.group == "" else ""
 
 
 def _crash(rule: Rule, subject: Subject, cause: Exception) -> RuleCrashError:

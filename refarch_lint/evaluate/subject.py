@@ -15,7 +15,8 @@ class Subject(NamedTuple):
     """One thing that a rule is asked about.
 
     `resource` is where it stands (for a namespace: its Namespace object or first workload); `path` leads from the
-    resource's root to `data`. `members` are the workloads of a namespace or unit.
+    resource's root to `data`. `members` are the workloads of a namespace or unit. `area` is the name under which what
+    is said of it counts: a namespace, or a part of one; empty for what is about the whole.
     """
 
     resource: Resource
@@ -25,6 +26,7 @@ class Subject(NamedTuple):
     container: Container | None = None
     namespace: str = ""
     members: tuple[Workload, ...] = ()
+    area: str = ""
 
     def place(self, *path: PathPart) -> Place:
         """Return the place of a value below what is looked at."""

@@ -58,7 +58,8 @@ def _namespaces(run: RunContext) -> Iterator[Subject]:
     for namespace, workloads in index.workloads_by_namespace.items():
         declared = index.find("", "Namespace", "", namespace)
         resource = declared or workloads[0].resource
-        yield Subject(resource, (), resource.data, namespace=namespace, members=workloads)
+        area = namespace or _own_namespace(resource)
+        yield Subject(resource, (), resource.data, namespace=namespace, members=workloads, area=area)
 
 
 def _resources(target: Target, run: RunContext) -> Iterator[Subject]:
@@ -67,11 +68,11 @@ def _resources(target: Target, run: RunContext) -> Iterator[Subject]:
     if target.workloads is not None:
         for workload in run.graph.workloads:
             if in_class(workload, target.workloads) and _admitted(workload.resource, kinds, target.role, run.roles):
-                yield from _within(workload.resource, workload, target.each)
+                yield from _within(workload.resource, workload, target.each, run.roles)
         return
     for resource in _candidates(kinds, target.role, run):
         if not resource.is_generated and _admitted(resource, kinds, target.role, run.roles):
-            yield from _within(resource, run.graph.workload(resource), target.each)
+            yield from _within(resource, run.graph.workload(resource), target.each, run.roles)
 
 
 def _groups_by_kind(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -115,13 +116,24 @@ def _admitted(resource: Resource, kinds: Mapping[str, tuple[str, ...]], role: st
     return role is None or roles.plays(resource, role)
 
 
-def _within(resource: Resource, workload: Workload | None, each: Each) -> Iterator[Subject]:
-    namespace = resource.namespace
+def _within(resource: Resource, workload: Workload | None, each: Each, roles: RoleBook) -> Iterator[Subject]:
+    namespace, area = resource.namespace, _area(resource, roles)
     if each is Each.RESOURCE:
-        yield Subject(resource, (), resource.data, workload, None, namespace)
+        yield Subject(resource, (), resource.data, workload, None, namespace, (), area)
     elif workload is not None and each is Each.POD:
-        yield Subject(resource, workload.pod_spec_path, workload.pod_spec, workload, None, namespace)
+        yield Subject(resource, workload.pod_spec_path, workload.pod_spec, workload, None, namespace, (), area)
     elif workload is not None:
         for container in workload.containers:
             if each is Each.ANY_CONTAINER or container.runs_throughout:
-                yield Subject(resource, container.path, container.data, workload, container, namespace)
+                yield Subject(resource, container.path, container.data, workload, container, namespace, (), area)
+
+
+def _area(resource: Resource, roles: RoleBook) -> str:
+    name = resource.namespace or _own_namespace(resource)
+    is_in_part = roles.members and name == resource.namespace
+    return roles.area(resource.document.file, name) if is_in_part else name
+
+
+def _own_namespace(resource: Resource) -> str:
+    """Return the namespace that an object outside all namespaces is about: itself, or none."""
+    return resource.name if resource.kind == "Namespace" and resource.group == "" else ""
