@@ -6,9 +6,20 @@ from typing import NamedTuple
 
 
 class TextLine(NamedTuple):
-    """The last part of a path into a block scalar: one line of the embedded text, counted from 0."""
+    """The last part of a path into a block scalar: one line of the embedded text, counted from 0.
+
+    `part` is where in the line the thing meant begins and ends, in code points from 0, if it is known.
+    """
 
     number: int
+    part: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, span: Span) -> TextLine:
+        """Return the line on which a span of the embedded text begins, and the part of it that the span covers."""
+        start, end = span
+        part = (start.column - 1, end.column - 1) if start.line == end.line and end > start else None
+        return cls(start.line - 1, part)
 
 
 PathPart = str | int | TextLine

@@ -75,8 +75,9 @@ class Clear(NamedTuple):
 
     @property
     def path(self) -> Path:
-        """The path to blame: the line of an embedded text, else the value."""
-        return (*self.literal.path, TextLine(self.line)) if "\n" in self.literal.value else self.literal.path
+        """The path to blame: the part of a line of an embedded text, else the value."""
+        line = TextLine(self.line, (self.start, self.end))
+        return (*self.literal.path, line) if "\n" in self.literal.value else self.literal.path
 
     @property
     def offset(self) -> int:

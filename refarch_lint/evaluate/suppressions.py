@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from refarch_lint.config import Settings, Waiver
 from refarch_lint.evaluate.finding import Finding, Suppression
-from refarch_lint.location import Location, Path, Position, Span
+from refarch_lint.location import Location, Path, Position, Span, TextLine
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Workload
 from refarch_lint.regex import regex
@@ -74,11 +74,11 @@ def annotation_marks(resource: Resource, workload: Workload | None) -> Iterator[
     if workload is not None and workload.template_path:
         sources.append((workload.pod_annotations, (*workload.template_path, "metadata", "annotations", ANNOTATION)))
     for entries, path in sources:
-        for line in entries.get(ANNOTATION, "").splitlines():
+        for number, line in enumerate(entries.get(ANNOTATION, "").splitlines()):
             found = _ENTRY.fullmatch(line)
             if found:
                 rules = tuple(part.strip() for part in found[1].split(","))
-                location = resource.locate(path)
+                location = resource.locate((*path, TextLine(number)))
                 reason = (found[2] or "").strip()
                 yield Mark("annotation", rules, reason, location, resource.document.file, None, resource)
 

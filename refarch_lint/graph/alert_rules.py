@@ -56,4 +56,6 @@ def _of_text(resource: Resource, key: str, text: str) -> Iterator[Alert]:
             if _RULE.match(following):
                 break
             linked = linked or _RUNBOOK.match(following) is not None
-        yield Alert(found["name"].strip("\"'"), Place(resource, ("data", key, TextLine(number))), linked)
+        yield Alert(
+            found["name"].strip("\"'"), Place(resource, ("data", key, TextLine(number, found.span("name")))), linked
+        )

@@ -40,8 +40,7 @@ class Routing:
             return Place(self.resource, (*self.root, *path))
         if self.is_encoded:
             return Place(self.resource, self.root)
-        line = self.document.locate(path).span.start.line - 1
-        return Place(self.resource, (*self.root, TextLine(line)))
+        return Place(self.resource, (*self.root, TextLine.of(self.document.locate(path).span)))
 
 
 class Route(NamedTuple):

@@ -86,10 +86,10 @@ def embedded(text: str) -> Document | None:
 
 
 def embedded_place(resource: Resource, path: Path, text: str, document: Document, inner: Path) -> Place:
-    """Return the place of a value inside an embedded text: its line, or the text where it is a single line."""
+    """Return the place of a value inside an embedded text, or the text where it is a single line."""
     if "\n" not in text:
         return Place(resource, path)
-    return Place(resource, (*path, TextLine(document.locate(inner).span.start.line - 1)))
+    return Place(resource, (*path, TextLine.of(document.locate(inner).span)))
 
 
 def _jobs(resource: Resource, path: Path, text: str) -> Iterator[ScrapeJob]:

@@ -211,4 +211,8 @@ def _from_links(text: str, place: Place, via: Place | None, reason: str) -> Iter
 
 
 def _at(place: Place, text: str, mention: Mention) -> Place:
-    return Place(place.resource, (*place.path, TextLine(mention.line))) if "\n" in text else place
+    """Return the place of a mention: where its line names the host once, just that; a text of one line as a whole."""
+    if "\n" not in text:
+        return place
+    found = [match.span() for match in re.finditer(re.escape(mention.host), text.split("\n")[mention.line])]
+    return Place(place.resource, (*place.path, TextLine(mention.line, found[0] if len(found) == 1 else None)))

@@ -22,6 +22,25 @@ def block_line(text: str, node: ScalarNode, lines: LineTable, number: int) -> tu
     return found
 
 
+def block_part(
+    text: str, node: ScalarNode, lines: LineTable, number: int, part: tuple[int, int]
+) -> tuple[int, int] | None:
+    """Return the range of a part of line `number` of a literal block scalar, columns counted from 0 in the value.
+
+    None where what is written does not show it: a folded scalar, an indentation given by a digit, no such columns.
+    """
+    header, _, _ = text[node.start : node.end].partition("\n")
+    if node.style != "|" or any(character.isdigit() for character in header.partition("#")[0]):
+        return None
+    first, last = lines.line_of(node.start) + 1, lines.line_of(max(node.start, node.end - 1))
+    bounds = [lines.line_bounds(row) for row in range(first, last + 1)]
+    inset = next((_indentation(text[start:end]) for start, end in bounds if text[start:end].strip()), 0)
+    if number >= len(bounds) or part[0] >= part[1]:
+        return None
+    start, end = bounds[number]
+    return (start + inset + part[0], start + inset + part[1]) if start + inset + part[1] <= end else None
+
+
 def _value_lines(text: str, node: ScalarNode, lines: LineTable) -> Iterator[tuple[int, int, int]]:
     """Yield, for each line below the header, the line of the value that it belongs to, and its bounds."""
     first, last = lines.line_of(node.start) + 1, lines.line_of(max(node.start, node.end - 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from refarch_lint.location import Path, TextLine
-from refarch_lint.source.block_scalars import block_line
+from refarch_lint.source.block_scalars import block_line, block_part
 from refarch_lint.source.spans import Entry, LineTable, MappingNode, Node, ScalarNode, SequenceNode
 
 #: The keys whose value names an object or an item of a list, in the order in which a reader would look for them.
@@ -40,7 +40,7 @@ class Places:
             return self._grip(step, is_root=len(walk) == 1)
         last = path[-1] if path else None
         if isinstance(last, TextLine):
-            return self._text_line(step, last.number)
+            return self._text_line(step, last)
         if isinstance(step.node, ScalarNode) and not step.node.is_block and step.node.end > step.node.start:
             return step.node.start, step.node.end
         return self._grip(step, is_root=len(walk) == 1)
@@ -137,11 +137,12 @@ class Places:
         start, end = self._lines.line_bounds(0)
         return start, end
 
-    def _text_line(self, step: Step, number: int) -> Range:
+    def _text_line(self, step: Step, line: TextLine) -> Range:
         node = step.node
         assert isinstance(node, ScalarNode)
         if node.is_block:
-            found = block_line(self._text, node, self._lines, number)
+            found = block_part(self._text, node, self._lines, line.number, line.part) if line.part else None
+            found = found or block_line(self._text, node, self._lines, line.number)
             return found if found is not None else self._grip(step, is_root=False)
         if node.end > node.start:
             return node.start, node.end

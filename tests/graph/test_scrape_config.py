@@ -65,7 +65,7 @@ def test_targets_have_their_line() -> None:
     text = "scrape_configs:\n- job_name: a\n  static_configs:\n  - targets:\n    - api.shop:9100\n    - 7\n"
     (job,) = scrape_jobs([config_map(text)])
     (target,) = job.targets
-    assert (target.host, target.port, target.place.path[-1]) == ("api.shop", 9100, (4,))
+    assert (target.host, target.port, target.place.path[-1]) == ("api.shop", 9100, (4, (6, 19)))
 
 
 def test_discovery_looks_into_its_namespaces() -> None:

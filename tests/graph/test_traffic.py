@@ -179,8 +179,9 @@ def test_a_line_of_a_script_is_evidence_by_its_line() -> None:
                       pg_dump -h postgres | gzip > /backup/x
         """
     (need,) = needs_of(textwrap.dedent(tree) + "---\n" + POSTGRES)
-    assert need.place.path[-2:] == (2, TextLine(1))
-    assert need.place.locate().span.start.line == 16
+    assert need.place.path[-2:] == (2, TextLine(1, (11, 19)))
+    span = need.place.locate().span
+    assert (span.start, span.end) == ((16, 26), (16, 34))
     assert (need.host, need.port, need.status) == ("postgres", 5432, NeedStatus.RESOLVED)
 
 
@@ -222,7 +223,7 @@ def test_mounted_files_count_only_as_far_as_they_are_mounted() -> None:
     mount = "volumeMounts: [{name: config, mountPath: /etc/app}]"
     items = "volumes: [{name: config, configMap: {name: settings, items: [{key: app.yaml, path: app.yaml}]}}]"
     (need,) = needs_of(CONFIG + deployment(mount, extra=items) + service("redis", 6379))
-    assert (need.place.path, need.port) == (("data", "app.yaml", TextLine(1)), 6379)
+    assert (need.place.path, need.port) == (("data", "app.yaml", TextLine(1, (8, 13))), 6379)
     assert need.place.locate().span.start.line == 8
     sub_path = "volumeMounts: [{name: config, mountPath: /etc/app.yaml, subPath: app.yaml}]"
     whole = "volumes: [{name: config, configMap: {name: settings}}]"

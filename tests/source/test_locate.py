@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from refarch_lint.location import Location, Path, TextLine
+from refarch_lint.location import Location, Path, Position, Span, TextLine
 from refarch_lint.source.document import Document
 from refarch_lint.source.loading import read_bytes
 
@@ -308,3 +308,27 @@ def test_places_in_a_second_json_object_on_the_same_line() -> None:
     second = document(text, "a.json", 1)
     assert shown(text, second.key_location(("b",))) == ('"b"', 2, 1)
     assert second.duplicates[0].first.start == (1, 11)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "expected"),
+    [
+        ("a: |\n  one: x\n  two: word here\n", TextLine(1, (5, 9)), ("word", 3, 8)),
+        ("a: |-\n\n      one: x\n        two: word\n", TextLine(2, (7, 11)), ("word", 4, 14)),
+        ("a: |+ # why\n  é: word\n", TextLine(0, (3, 7)), ("word", 2, 6)),
+        ("a: >\n  one word\n  two\n", TextLine(0, (4, 8)), ("one word", 2, 3)),
+        ("a: |2\n    one word\n", TextLine(0, (6, 10)), ("one word", 2, 5)),
+        ("a: |\n  one\n", TextLine(0, (1, 9)), ("one", 2, 3)),
+        ("a: |\n  one\n", TextLine(7, (0, 1)), ("a", 1, 1)),
+        ('a: "one\\ntwo"\n', TextLine(1, (0, 3)), ('"one\\ntwo"', 1, 4)),
+    ],
+)
+def test_a_part_of_a_line_is_shown_where_the_text_is_written_as_it_is(
+    text: str, line: TextLine, expected: tuple[str, int, int]
+) -> None:
+    assert shown(text, document(text).locate(("a", line))) == expected
+
+
+def test_the_part_of_a_span_of_one_line() -> None:
+    assert TextLine.of(Span(Position(3, 5), Position(3, 9))) == TextLine(2, (4, 8))
+    assert TextLine.of(Span(Position(3, 5), Position(4, 2))) == TextLine(2)
