@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, product
 
 from refarch_lint.graph.connectivity_pods import Pod, PodGroup
 from refarch_lint.graph.connectivity_policies import Doubt
-from refarch_lint.graph.connectivity_rules import Direction, Policy, PolicyFault, Tier
+from refarch_lint.graph.connectivity_rules import Direction, Policy, PolicyFault, Rule, Tier
 from refarch_lint.graph.connectivity_universe import Ends, Universe
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource
@@ -56,17 +57,20 @@ def _equal_priorities(policies: Sequence[Policy], universe: Universe) -> Iterato
 
 
 def undefined_order(policies: Sequence[Policy]) -> Iterator[Doubt]:
-    """Yield a doubt where two cluster-wide policies about one pod have the same priority in the same direction."""
-    seen: dict[tuple[str, Tier, int, Direction], Policy] = {}
-    for policy in policies if len(policies) > 1 else ():
-        for direction in Direction if policy.tier is not Tier.NETWORK else ():
-            if policy.rules(direction) is None:
-                continue
-            first = seen.setdefault((policy.resource.kind, policy.tier, policy.priority, direction), policy)
-            if first is not policy:
-                names = f"{first.resource.name} and {policy.resource.name}"
-                yield Doubt(f"{policy.resource.kind} {names} have the same priority", policy.resource)
-                break
+    """Yield a doubt where two cluster-wide policies about one pod have the same priority and rules that differ in what
+    they do: the order of rules that do the same decides nothing.
+    """
+    asked = [policy for policy in policies if policy.tier is not Tier.NETWORK]
+    for first, second in combinations(asked, 2):
+        kind = second.resource.kind
+        alike = (first.resource.kind, first.tier, first.priority) == (kind, second.tier, second.priority)
+        if alike and any(_differ(first.rules(way), second.rules(way)) for way in Direction):
+            names = f"{first.resource.name} and {second.resource.name}"
+            yield Doubt(f"{kind} {names} have the same priority", second.resource)
+
+
+def _differ(first: Sequence[Rule] | None, second: Sequence[Rule] | None) -> bool:
+    return any(one.action is not other.action for one, other in product(first or (), second or ()))
 
 
 def _selections(policy: Policy, universe: Universe) -> Iterator[tuple[Path, Ends]]:

@@ -224,3 +224,23 @@ def test_equal_priorities_leave_open_which_policy_is_asked_first(first: str, sec
     assert [fault.message for fault in net.model.faults] == [
         "is that of AdminNetworkPolicy one: which is asked first is not defined"
     ] * is_open
+
+
+def test_the_order_of_rules_that_do_the_same_decides_nothing() -> None:
+    same = "subject: {namespaces: {}}\ningress: [{action: %s, from: [{namespaces: {}}]}]"
+    other = "subject: {namespaces: {}}\negress: [{action: Deny, to: [{namespaces: {}}]}]"
+    for rules, is_open in (
+        ((same % "Deny", same % "Deny", same % "Deny"), []),
+        ((same % "Allow", other, same % "Allow"), []),
+        ((same % "Allow", same % "Allow", same % "Deny"), ["a and c", "b and c"]),
+        ((same % "Allow", other, same % "Deny"), ["a and c"]),
+    ):
+        texts = [
+            policy(name, f"priority: 7\n{text}", kind="AdminNetworkPolicy", version=ADMIN)
+            for name, text in zip("abc", rules, strict=True)
+        ]
+        net = Net(PODS, *texts)
+        doubts = net.model.doubts(net["shop/db"])
+        assert [doubt.reason for doubt in doubts] == [
+            f"AdminNetworkPolicy {names} have the same priority" for names in is_open
+        ]

@@ -236,7 +236,11 @@ def test_network_policies(namespaces: list[Data], pods: list[Data], policies: li
     NAMESPACES,
     st.lists(PODS, min_size=1, max_size=3),
     st.lists(NETWORK_POLICIES, max_size=2),
-    st.lists(admin_policies("AdminNetworkPolicy", ["Allow", "Deny", "Pass"]), max_size=3),
+    st.lists(
+        admin_policies("AdminNetworkPolicy", ["Allow", "Deny", "Pass"]),
+        max_size=3,
+        unique_by=lambda item: item["spec"]["priority"],  # among equal ones the API defines no order
+    ),
     st.lists(admin_policies("BaselineAdminNetworkPolicy", ["Allow", "Deny"]), max_size=1),
 )
 def test_network_policies_between_admin_tiers(
