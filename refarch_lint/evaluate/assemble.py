@@ -29,6 +29,7 @@ from refarch_lint.evaluate.measuring import Fitted
 from refarch_lint.evaluate.merging import Identity, Units, identity, merge_results
 from refarch_lint.evaluate.scorecard import merge_scorecards, scorecards
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
+from refarch_lint.graph.kustomize_patching import Patched
 from refarch_lint.graph.units import Partition, Unit
 from refarch_lint.model.resource import Resource, mapping
 from refarch_lint.model.schema_sources import nearest_version
@@ -61,7 +62,8 @@ def assemble(
 ) -> Report:
     """Return the report on all units of a run.
 
-    `written` maps the objects that a kustomization puts into a namespace to the objects as they stand in the tree.
+    `written` maps the objects that a kustomization patches or puts into a namespace to the objects as they stand in
+    the tree.
     """
     settings, rules = runs[0].run.settings, [result.rule for result in runs[0].results]
     units = Units.of([run.unit.name for run in runs], [run.run.graph.variants for run in runs])
@@ -98,7 +100,7 @@ def assemble(
             skipped=tuple(skipped),
             blank=bool(contents) and all(map(_is_blank, contents)),
         ),
-        sources=_sources(findings, contents, resources),
+        sources=_sources(findings, contents, resources, written),
         notes=(*_notes(partition.transformed, settings), *_unfitted(runs), *_empty(runs, settings)),
         units=cards,
     )
@@ -118,7 +120,7 @@ def _notes(transformed: tuple[str, ...], settings: Settings) -> Iterator[str]:
     if transformed:
         shown = ", ".join(transformed[:3]) + (f" and {len(transformed) - 3} more" if len(transformed) > 3 else "")
         advice = "to check the result: kubectl kustomize DIR | refarch-lint -"
-        yield f"kustomizations change what they take in, which is checked as written ({shown}); {advice}"
+        yield f"kustomizations do more than patch what they take in, which is checked without it ({shown}); {advice}"
 
 
 def _unfitted(runs: list[UnitRun]) -> Iterator[str]:
@@ -154,7 +156,10 @@ def _of_unit(
 
 
 def _sources(
-    findings: tuple[Finding, ...], contents: tuple[FileContent, ...], resources: tuple[Resource, ...]
+    findings: tuple[Finding, ...],
+    contents: tuple[FileContent, ...],
+    resources: tuple[Resource, ...],
+    written: Mapping[Resource, Resource],
 ) -> dict[str, tuple[str, ...]]:
     """Return the masked lines of the files that findings point into; a clean run reads none again.
 
@@ -171,7 +176,8 @@ def _sources(
         by_file[resource.document.file].append(resource)
     known = {content.name: content for content in contents}
     pages = (known.get(name) or read_file(InputFile(name, FilePath(name))) for name in sorted(shown))
-    return {page.name: masked_lines(page, by_file[page.name]) for page in pages if page.text}
+    patched = [resource for resource in written if isinstance(resource, Patched)]
+    return {page.name: masked_lines(page, by_file[page.name], patched) for page in pages if page.text}
 
 
 def _suppress(

@@ -8,6 +8,7 @@ from typing import Any
 
 from refarch_lint.evaluate.credentials import MASK, credential_reason, credentials_in, promise_of
 from refarch_lint.evaluate.literals import LAST_APPLIED, clear_credentials
+from refarch_lint.graph.kustomize_patching import Patched
 from refarch_lint.location import Location, Path, Span
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Workload, workload_of
@@ -27,11 +28,14 @@ _GLUED_MARKER = regex(r"^---(?=[^\s-])", re.MULTILINE)
 _SEPARATOR = ("---", "...")
 
 
-def masked_lines(content: FileContent, resources: Iterable[Resource]) -> tuple[str, ...]:
+def masked_lines(
+    content: FileContent, resources: Iterable[Resource], patched: Iterable[Patched] = ()
+) -> tuple[str, ...]:
     """Return the lines of a file with the values of its Secrets and every recognised credential masked.
 
-    `resources` are the objects of that file. Of a Secret nothing but the keys is left, comments between them included;
-    what could not be read as a document is masked by the look of its lines, rather too much than too little.
+    `resources` are the objects of that file, `patched` those that patches make, in this file or in others. Of a Secret
+    nothing but the keys is left, comments between them included; what could not be read as a document is masked by the
+    look of its lines, rather too much than too little.
     """
     lines = list(content.lines)
     secrets = 0
@@ -42,6 +46,11 @@ def masked_lines(content: FileContent, resources: Iterable[Resource]) -> tuple[s
                 _mask_mapping(lines, resource, field)
         for location in _places(resource):
             _mask_span(lines, location.span)
+    for changed in patched:
+        for path in _secret_paths(changed):
+            location = changed.value_location(path)
+            if location.file == content.name:
+                _mask_span(lines, location.span)
     is_hidden_somewhere = len(_SECRET_SIGN.findall(content.text)) > secrets
     is_broken = bool(content.problems) or any(document.duplicates for document in content.documents)
     if is_hidden_somewhere or (is_broken and secrets):
@@ -83,6 +92,15 @@ def _places(resource: Resource) -> Iterator[Location]:
                 if isinstance(literal, str) and "=" in literal:
                     path = (*root, "secretGenerator", index, "literals", position)
                     yield _part(resource, path, literal.index("=") + 1, len(literal))
+
+
+def _secret_paths(resource: Resource) -> Iterator[Path]:
+    """Yield the paths of an object's values that hold a credential."""
+    if resource.kind == "Secret" and resource.group == "":
+        yield from ((field, key) for field in _SECRET_FIELDS for key in mapping(resource.data.get(field)))
+    workload = workload_of(resource)
+    yield from (clear.literal.path for clear in clear_credentials(resource, workload))
+    yield from _mistyped(resource, workload)
 
 
 def _mistyped(resource: Resource, workload: Workload | None) -> Iterator[Path]:

@@ -6,10 +6,11 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from refarch_lint.graph.kustomize_patches import Patch, patches_in
 from refarch_lint.model.resource import KUSTOMIZATION_FILES, mapping, sequence
 from refarch_lint.source.loading import FileContent, read_bytes
 
-#: Fields by which a kustomization changes the objects that it takes in.
+#: Fields by which a kustomization changes the objects that it takes in, in ways that are not followed here.
 _TRANSFORMING = (
     "commonAnnotations",
     "commonLabels",
@@ -17,21 +18,18 @@ _TRANSFORMING = (
     "labels",
     "namePrefix",
     "nameSuffix",
-    "namespace",
-    "patches",
-    "patchesJson6902",
-    "patchesStrategicMerge",
     "replacements",
-    "replicas",
     "transformers",
+    "vars",
 )
 
 
 class Kustomization(NamedTuple):
     """One kustomization file: its folder, what it takes in, and the files that only change other objects.
 
-    `transforms` tells that the objects it gives differ from those it takes in. `removes` holds the kind and name of
-    the objects that its patches delete, `namespace` the namespace that it puts objects into.
+    `transforms` tells that the objects it gives differ from those it takes in by more than is followed here. `removes`
+    holds the kind and name of the objects that its patches delete, `namespace` the namespace that it puts objects into,
+    `changes` its patches.
     """
 
     file: str
@@ -42,6 +40,7 @@ class Kustomization(NamedTuple):
     transforms: bool
     removes: frozenset[tuple[str, str]] = frozenset()
     namespace: str = ""
+    changes: tuple[Patch, ...] = ()
 
 
 def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
@@ -61,6 +60,7 @@ def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
                 any(data.get(field) for field in _TRANSFORMING),
                 frozenset(_removed(folder, data, by_name)),
                 namespace if isinstance(namespace := data.get("namespace"), str) else "",
+                patches_in(folder, content.documents[0], by_name),
             )
     return found
 
@@ -133,6 +133,35 @@ def closure(root: Kustomization, known: Mapping[str, Kustomization]) -> Taken:
                 seen.add(path)
                 waiting.append((known[path], namespace or known[path].namespace))
     return Taken(files, frozenset(removed), tuple(order))
+
+
+class Change(NamedTuple):
+    """The patches of one kustomization, and the files whose objects they may be about."""
+
+    files: frozenset[str]
+    patches: tuple[Patch, ...]
+
+
+def changes(root: Kustomization, known: Mapping[str, Kustomization]) -> tuple[Change, ...]:
+    """Return what the kustomizations below one change, in the order in which it happens: what is taken in comes first.
+
+    A component changes what the kustomization that takes it in has (kustomize, components).
+    """
+    found: list[Change] = []
+    waiting, seen = [(root, root, False)], {root.folder}
+    while waiting:
+        current, owner, is_done = waiting.pop()
+        if is_done:
+            if current.changes:
+                found.append(Change(frozenset(closure(owner, known).files), current.changes))
+            continue
+        waiting.append((current, owner, True))
+        for path in reversed(current.takes):
+            inner = known.get(path)
+            if inner is not None and path not in seen:
+                seen.add(path)
+                waiting.append((inner, owner if inner.component else inner, False))
+    return tuple(found)
 
 
 def roots(known: Mapping[str, Kustomization]) -> tuple[Kustomization, ...]:

@@ -21,5 +21,5 @@ class Place(NamedTuple):
     def locate(self) -> Location:
         """Return where the value, or the key, stands in its file."""
         if self.key:
-            return self.resource.document.key_location(self.resource.root + self.path)
+            return self.resource.key_location(self.path)
         return self.resource.locate(self.path)

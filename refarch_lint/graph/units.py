@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from refarch_lint.graph.kustomize import Kustomization, closure, kustomizations, roots
+from refarch_lint.graph.kustomize import Change, Kustomization, changes, closure, kustomizations, roots
 from refarch_lint.graph.kustomize_generators import FIELD, Texts, generated
 from refarch_lint.graph.kustomize_namespace import followed, placed
+from refarch_lint.graph.kustomize_patching import patched
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.source.loading import FileContent
 
@@ -29,13 +30,14 @@ class Unit(NamedTuple):
     namespaces: Mapping[str, str] = MappingProxyType({})
     untold: str = ""
     kustomizations: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 class Partition(NamedTuple):
     """The units of a tree, and the files that only change others, each with what applies it.
 
-    `patches` maps a file to the kustomization or component that it belongs to. `transformed` names the kustomizations
-    whose result differs from what is written.
+    `patches` maps a file to the kustomization or component that it belongs to, those of patches that are applied apart.
+    `transformed` names the kustomizations whose result differs from what is judged.
     """
 
     units: tuple[Unit, ...]
@@ -72,6 +74,8 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
         ]
     existing = (unit._replace(files=unit.files & names, untold=min(unit.files - names, default="")) for unit in units)
     found = [unit for unit in existing if any(by_file.get(file) for file in unit.files)]
+    followed_files = {patch.source.file for unit in found for change in unit.changes for patch in change.patches}
+    patches = {path: file for path, file in patches.items() if path not in followed_files}
     transformed = tuple(sorted(item.folder or "." for item in known.values() if item.transforms))
     return Partition(
         tuple(sorted(found, key=lambda unit: unit.name)) or (Unit(".", frozenset(names)),), patches, transformed
@@ -81,15 +85,16 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
 def _kustomized(root: Kustomization, known: Mapping[str, Kustomization]) -> Unit:
     taken = closure(root, known)
     namespaces = {file: namespace for file, namespace in taken.files.items() if namespace}
-    return Unit(root.folder or ".", frozenset(taken.files), taken.removed, namespaces, "", taken.order)
+    name, files = root.folder or ".", frozenset(taken.files)
+    return Unit(name, files, taken.removed, namespaces, "", taken.order, changes(root, known))
 
 
 def deployed(
     unit: Unit, resources: Iterable[Resource], moved: dict[tuple[Resource, str], Resource], texts: Texts | None = None
 ) -> list[Resource]:
-    """Return the objects of a unit as they are deployed: without those that patches delete, each in its namespace.
+    """Return the objects of a unit as they are deployed: patched, without those that patches delete, in namespaces.
 
-    `moved` keeps what was put into a namespace, so that units that share an object see one and the same. With `texts`
+    `moved` keeps what was put into a namespace or patched, by the object as it stands. With `texts`
     the ConfigMaps that its kustomizations generate are among them.
     """
     members = [
@@ -98,16 +103,26 @@ def deployed(
         if resource.document.file in unit.files and (resource.kind, resource.name) not in unit.removed
     ]
     made = _generated(unit, members, texts) if texts is not None else []
-    if not unit.namespaces:
+    if not unit.namespaces and not unit.changes:
         return members + made
     known = followed(members)
-    found = []
-    for resource in members:
-        namespace = unit.namespaces.get(resource.document.file)
-        if namespace and (resource, namespace) not in moved:
-            moved[resource, namespace] = placed(resource, namespace, known)
-        found.append(moved[resource, namespace] if namespace else resource)
-    return found + made
+    return [_deployed(resource, unit, known, moved) for resource in members] + made
+
+
+def _deployed(
+    resource: Resource, unit: Unit, known: frozenset[tuple[str, str]], moved: dict[tuple[Resource, str], Resource]
+) -> Resource:
+    """Return an object as the patches of a unit leave it, and in the namespace that the unit puts it into."""
+    file = resource.document.file
+    patches = [patch for change in unit.changes if file in change.files for patch in change.patches]
+    changed = patched(resource, patches) if patches else resource
+    namespace = unit.namespaces.get(file, "")
+    where = namespace if changed is resource else f"{namespace} in {unit.name}"
+    if changed is resource and not namespace:
+        return resource
+    if (resource, where) not in moved:
+        moved[resource, where] = placed(changed, namespace, known) if namespace else changed
+    return moved[resource, where]
 
 
 def _generated(unit: Unit, members: list[Resource], texts: Texts) -> list[Resource]:

@@ -93,6 +93,18 @@ class Resource:
         """Return where the value at `path`, counted from this object's root, stands in its file."""
         return self.document.locate(self.root + path)
 
+    def key_location(self, path: Path) -> Location:
+        """Return where the key at `path`, counted from this object's root, stands in its file."""
+        return self.document.key_location(self.root + path)
+
+    def value_location(self, path: Path) -> Location:
+        """Return the whole extent of the value at `path`, counted from this object's root."""
+        return self.document.value_location(self.root + path)
+
+    def written(self, path: Path) -> str:
+        """Return the text of a scalar at `path` as it is written, whatever type it is read as."""
+        return self.document.written(self.root + path)
+
     def __str__(self) -> str:
         return str(self.id)
 

@@ -48,4 +48,4 @@ def _expression(resource: Resource, path: Path, value: Any) -> Any:
 def _text(resource: Resource, path: Path, value: Any) -> Any:
     if not isinstance(value, _OTHER):
         return value
-    return resource.document.written(resource.root + path)
+    return resource.written(path)

@@ -119,7 +119,7 @@ def test_a_component_that_nobody_takes_in_is_no_unit() -> None:
     }
 
 
-def test_patches_generators_and_files_of_generators_belong_to_no_unit() -> None:
+def test_patches_and_files_of_generators_belong_to_no_unit_and_those_not_applied_are_named() -> None:
     found = parts(
         kustomization=kustomization(
             """\
@@ -137,7 +137,7 @@ def test_patches_generators_and_files_of_generators_belong_to_no_unit() -> None:
         settings="level: info\n",
     )
     assert shown(found) == {".": ["api.yaml", "kustomization.yaml"]}
-    assert sorted(found.patches) == ["json.yaml", "old.yaml", "patch.yaml", "settings.yaml"]
+    assert sorted(found.patches) == ["json.yaml", "settings.yaml"]
     assert set(found.patches.values()) == {"kustomization.yaml"}
 
 
@@ -165,7 +165,8 @@ def test_kustomizations_that_change_what_they_take_in_are_named() -> None:
     found = parts(
         base__api=config("api"),
         base__kustomization=kustomization("resources: [api.yaml]\n"),
-        prod__kustomization=kustomization("resources: [../base]\nreplicas: [{name: api, count: 3}]\n"),
+        prod__kustomization=kustomization("resources: [../base]\nnamePrefix: prod-\n"),
+        test__kustomization=kustomization("resources: [../base]\nreplicas: [{name: api, count: 3}]\n"),
     )
     assert found.transformed == ("prod",)
 

@@ -1,0 +1,154 @@
+"""Patches of kustomizations: which objects each is about, and where it is written."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from refarch_lint.location import Location, Path, Span, TextLine
+from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.source.document import Document
+from refarch_lint.source.loading import FileContent, read_bytes
+
+_PATTERN = re.compile(r"\^?(?:[\w\-|]|\\[.\-]|\.[*+?]?|\((?:[\w\-|]|\\[.\-])*\))*\$?")
+_REPEATED = re.compile(r"[*+?]")
+_SCALED = re.compile(r"Deployment|StatefulSet|ReplicaSet|ReplicationController")
+
+
+class Inline:
+    """A patch written as a text inside a kustomization; its places are lines of that text."""
+
+    def __init__(self, outer: Document, path: Path, inner: Document) -> None:
+        self.file, self._outer, self._path, self._inner = outer.file, outer, path, inner
+
+    def locate(self, path: Path) -> Location:
+        """Return the line of the kustomization on which a value of the patch stands."""
+        return self._line(self._inner.locate(path))
+
+    def key_location(self, path: Path) -> Location:
+        """Return the line of the kustomization on which a key of the patch stands."""
+        return self._line(self._inner.key_location(path))
+
+    def value_location(self, path: Path) -> Location:
+        """Return the lines of the kustomization on which a value of the patch stands."""
+        span = self._inner.value_location(path).span
+        first, last = self._at(span.start.line), self._at(span.end.line)
+        return Location(self.file, Span(first.span.start, last.span.end))
+
+    def written(self, path: Path) -> str:
+        """Return the text of a scalar of the patch as it is written."""
+        return self._inner.written(path)
+
+    def _line(self, inner: Location) -> Location:
+        return self._at(inner.span.start.line)
+
+    def _at(self, number: int) -> Location:
+        return self._outer.locate((*self._path, TextLine(number - 1)))
+
+
+class Target(NamedTuple):
+    """Which objects a patch is about: patterns that match as a whole, None for any, and a label selector."""
+
+    group: re.Pattern[str] | None = None
+    version: re.Pattern[str] | None = None
+    kind: re.Pattern[str] | None = None
+    name: re.Pattern[str] | None = None
+    namespace: re.Pattern[str] | None = None
+    labels: str = ""
+
+    def matches(self, resource: Resource) -> bool:
+        """Tell whether an object is meant; a selector of another form than equality means none."""
+        group, _, version = resource.api_version.rpartition("/")
+        values = (group, version, resource.kind, resource.name, resource.namespace)
+        patterns = (self.group, self.version, self.kind, self.name, self.namespace)
+        if any(
+            pattern is not None and not pattern.fullmatch(text) for pattern, text in zip(patterns, values, strict=True)
+        ):
+            return False
+        return all(_holds(term.strip(), resource.labels) for term in self.labels.split(",") if term.strip())
+
+
+class Patch(NamedTuple):
+    """One patch: a mapping to be merged or a list of operations, and what tells where its values stand."""
+
+    target: Target
+    content: Any
+    source: Document | Inline
+    path: Path = ()
+
+
+def patches_in(folder: str, document: Document, files: Mapping[str, FileContent]) -> tuple[Patch, ...]:
+    """Return the patches of a kustomization in the order in which they are applied (kustomize API reference)."""
+    data = mapping(document.data)
+    found: list[Patch] = []
+    for index, item in enumerate(sequence(data.get("patchesStrategicMerge"))):
+        if isinstance(item, str):
+            found += _read(folder, document, ("patchesStrategicMerge", index), item, files, None)
+    for field in ("patches", "patchesJson6902"):
+        for index, entry in enumerate(map(mapping, sequence(data.get(field)))):
+            target = _target(mapping(entry["target"])) if isinstance(entry.get("target"), dict) else None
+            for key in ("patch", "path"):
+                if isinstance(text := entry.get(key), str):
+                    found += _read(folder, document, (field, index, key), text, files, target)
+    for index, entry in enumerate(map(mapping, sequence(data.get("replicas")))):
+        name, count = entry.get("name"), entry.get("count")
+        if isinstance(name, str) and isinstance(count, int):
+            target = Target(kind=_SCALED, name=re.compile(re.escape(name)))
+            operation = {"op": "add", "path": "/spec/replicas", "value": count}
+            found.append(Patch(target, [operation], document, ("replicas", index, "count")))
+    return tuple(found)
+
+
+def _read(
+    folder: str, document: Document, path: Path, text: str, files: Mapping[str, FileContent], target: Target | None
+) -> Iterator[Patch]:
+    content = files.get(posixpath.normpath(posixpath.join(folder, text))) if "\n" not in text else None
+    inline = content is None
+    if content is None:
+        content = read_bytes("patch.yaml", text.encode())
+    for found in content.documents:
+        source = Inline(document, path, found) if inline else found
+        meant = target if target is not None else _own_target(found.data)
+        if meant is not None and isinstance(found.data, (dict, list)):
+            yield Patch(meant, found.data, source)
+
+
+def _own_target(data: object) -> Target | None:
+    """Return what a patch without a target is about: the object that it names."""
+    change = mapping(data)
+    version, kind, name = change.get("apiVersion"), change.get("kind"), mapping(change.get("metadata")).get("name")
+    if not isinstance(kind, str) or not isinstance(name, str):
+        return None
+    group = version.rpartition("/")[0] if isinstance(version, str) else None
+    return Target(
+        re.compile(re.escape(group)) if group is not None else None,
+        kind=re.compile(re.escape(kind)),
+        name=re.compile(re.escape(name)),
+    )
+
+
+def _target(given: Mapping[str, Any]) -> Target:
+    texts = [given.get(field) for field in ("group", "version", "kind", "name", "namespace")]
+    if given.get("annotationSelector") or not all(map(_is_plain, texts)):
+        return Target(kind=re.compile(r"(?!)"))
+    group, version, kind, name, namespace = (re.compile(text) if text else None for text in texts)
+    labels = given.get("labelSelector")
+    return Target(group, version, kind, name, namespace, labels if isinstance(labels, str) else "")
+
+
+def _is_plain(text: object) -> bool:
+    """Tell whether a pattern is none or one of the usual form, which no name makes slow to match."""
+    if not text:
+        return True
+    return isinstance(text, str) and bool(_PATTERN.fullmatch(text)) and len(_REPEATED.findall(text)) < 3
+
+
+def _holds(term: str, labels: Mapping[str, str]) -> bool:
+    key, sign, value = re.match(r"([^=!\s]*)\s*(!=|==?)?\s*(.*)", term).groups()  # type: ignore[union-attr]
+    if not key or " " in value:
+        return False
+    if not sign:
+        return key in labels
+    return (labels.get(key) == value) == (sign != "!=")
