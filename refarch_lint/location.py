@@ -48,6 +48,11 @@ class Location(NamedTuple):
     file: str
     span: Span
 
+    @classmethod
+    def of_line(cls, file: str, line: int) -> Location:
+        """Return the begin of a line, where no part of it is meant."""
+        return cls(file, Span(Position(line, 1), Position(line, 1)))
+
     def __str__(self) -> str:
         """Return `file:line:column`, the form that editors and terminals link."""
         return f"{self.file}:{self.span.start.line}:{self.span.start.column}"

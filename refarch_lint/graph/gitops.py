@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.location import Path
-from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.model.resource import Resource, dig, mapping, sequence, text_of
 
 ARGO = "argoproj.io"
 FLUX_SOURCE = "source.toolkit.fluxcd.io"
@@ -74,7 +74,7 @@ def argo_sources(resource: Resource) -> Iterator[Source]:
 
 
 def _argo_source(resource: Resource, at: Path, data: dict[str, Any]) -> Source:
-    texts = (_text(data.get(key)) for key in ("repoURL", "targetRevision", "path", "chart"))
+    texts = (text_of(data.get(key)) for key in ("repoURL", "targetRevision", "path", "chart"))
     return Source(resource, at, *texts)
 
 
@@ -83,19 +83,19 @@ def flux_source(resource: Resource, index: ResourceIndex) -> Source | None:
     if (resource.group, resource.kind) != (FLUX_KUSTOMIZE, "Kustomization"):
         return None
     reference = mapping(resource.spec.get("sourceRef"))
-    name = _text(reference.get("name"))
+    name = text_of(reference.get("name"))
     if reference.get("kind") != "GitRepository" or not name:
         return None
-    namespace = _text(reference.get("namespace")) or resource.namespace
+    namespace = text_of(reference.get("namespace")) or resource.namespace
     repository = index.find(FLUX_SOURCE, "GitRepository", namespace, name)
     if repository is None:
         return None
     ref = mapping(repository.spec.get("ref"))
     revision = next(
-        (_text(ref[key]) for key in ("commit", "name", "tag", "semver", "branch") if _text(ref.get(key))), ""
+        (text_of(ref[key]) for key in ("commit", "name", "tag", "semver", "branch") if text_of(ref.get(key))), ""
     )
     return Source(
-        resource, ("spec",), _text(repository.spec.get("url")), revision, _text(resource.spec.get("path")), ""
+        resource, ("spec",), text_of(repository.spec.get("url")), revision, text_of(resource.spec.get("path")), ""
     )
 
 
@@ -108,7 +108,3 @@ def healing_application(resources: Iterable[Resource]) -> Resource | None:
         elif (resource.group, resource.kind) == (FLUX_KUSTOMIZE, "Kustomization") and not resource.spec.get("suspend"):
             return resource
     return None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path
-from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.model.resource import Resource, dig, mapping, sequence, text_of
 from refarch_lint.model.workload import Workload
 
 RBAC = "rbac.authorization.k8s.io"
@@ -35,10 +35,6 @@ class Naming(NamedTuple):
     optional: bool = False
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
 def pod_namings(workload: Workload) -> Iterator[Naming]:
     """Yield what a pod template names: ConfigMaps, Secrets, claims, its ServiceAccount and pull secrets.
 
@@ -48,23 +44,23 @@ def pod_namings(workload: Workload) -> Iterator[Naming]:
     for container in workload.containers:
         yield from _container_namings(resource, namespace, container.data, container.path)
     replaced = {
-        _text(dig(template, "metadata", "name"))
+        text_of(dig(template, "metadata", "name"))
         for template in (sequence(resource.spec.get("volumeClaimTemplates")) if resource.kind == "StatefulSet" else ())
     }
     for index, volume in enumerate(sequence(spec.get("volumes"))):
-        if _text(mapping(volume).get("name")) not in replaced - {""}:
+        if text_of(mapping(volume).get("name")) not in replaced - {""}:
             yield from _volume_namings(resource, namespace, mapping(volume), (*root, "volumes", index))
     for index, pull in enumerate(sequence(spec.get("imagePullSecrets"))):
-        if name := _text(mapping(pull).get("name")):
+        if name := text_of(mapping(pull).get("name")):
             place = Place(resource, (*root, "imagePullSecrets", index, "name"))
             yield Naming(Relation.USES, place, "", "Secret", namespace, name)
     for field, group, kind in _CLASSES:
-        if name := _text(spec.get(field)):
+        if name := text_of(spec.get(field)):
             yield Naming(Relation.USES, Place(resource, (*root, field)), group, kind, "", name)
     account_key = "serviceAccountName" if "serviceAccountName" in spec else "serviceAccount"
-    account = _text(spec.get(account_key)) or "default"
+    account = text_of(spec.get(account_key)) or "default"
     yield Naming(Relation.RUNS_AS, Place(resource, (*root, account_key)), "", "ServiceAccount", namespace, account)
-    if resource.kind == "StatefulSet" and (service := _text(resource.spec.get("serviceName"))):
+    if resource.kind == "StatefulSet" and (service := text_of(resource.spec.get("serviceName"))):
         place = Place(resource, ("spec", "serviceName"))
         yield Naming(Relation.GOVERNED_BY, place, "", "Service", namespace, service)
 
@@ -73,16 +69,16 @@ def _container_namings(resource: Resource, namespace: str, container: dict[str, 
     for index, variable in enumerate(sequence(container.get("env"))):
         for field, kind in (("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")):
             reference = mapping(dig(variable, "valueFrom", field))
-            if name := _text(reference.get("name")):
+            if name := text_of(reference.get("name")):
                 path = (*root, "env", index, "valueFrom", field)
-                key = _text(reference.get("key")) or None
+                key = text_of(reference.get("key")) or None
                 place = Place(resource, (*path, "name"))
                 optional = reference.get("optional") is True
                 yield Naming(Relation.READS, place, "", kind, namespace, name, key, optional)
     for index, source in enumerate(sequence(container.get("envFrom"))):
         for field, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
             reference = mapping(dig(source, field))
-            if name := _text(reference.get("name")):
+            if name := text_of(reference.get("name")):
                 place = Place(resource, (*root, "envFrom", index, field, "name"))
                 yield Naming(
                     Relation.READS, place, "", kind, namespace, name, optional=reference.get("optional") is True
@@ -99,24 +95,24 @@ def _volume_namings(resource: Resource, namespace: str, volume: dict[str, Any], 
             ("secret", "Secret", "name" if path != root else "secretName"),
         ):
             reference = mapping(source.get(field))
-            if not (name := _text(reference.get(name_key))):
+            if not (name := text_of(reference.get(name_key))):
                 continue
             optional = reference.get("optional") is True
             place = Place(resource, (*path, field, name_key))
             items = sequence(reference.get("items"))
             for item in items:
-                key = _text(mapping(item).get("key")) or None
+                key = text_of(mapping(item).get("key")) or None
                 yield Naming(Relation.MOUNTS, place, "", kind, namespace, name, key, optional)
             if not items:
                 yield Naming(Relation.MOUNTS, place, "", kind, namespace, name, None, optional)
-    if name := _text(dig(volume, "csi", "volumeAttributes", "secretProviderClass")):
+    if name := text_of(dig(volume, "csi", "volumeAttributes", "secretProviderClass")):
         place = Place(resource, (*root, "csi", "volumeAttributes", "secretProviderClass"))
         yield Naming(Relation.MOUNTS, place, SECRETS_STORE, "SecretProviderClass", namespace, name)
-    if claim := _text(dig(volume, "persistentVolumeClaim", "claimName")):
+    if claim := text_of(dig(volume, "persistentVolumeClaim", "claimName")):
         place = Place(resource, (*root, "persistentVolumeClaim", "claimName"))
         yield Naming(Relation.MOUNTS, place, "", "PersistentVolumeClaim", namespace, claim)
     for driver, field in (("csi", "nodePublishSecretRef"), ("cephfs", "secretRef"), ("rbd", "secretRef")):
-        if name := _text(dig(volume, driver, field, "name")):
+        if name := text_of(dig(volume, driver, field, "name")):
             place = Place(resource, (*root, driver, field, "name"))
             yield Naming(Relation.USES, place, "", "Secret", namespace, name)
 
@@ -135,9 +131,9 @@ def scale_namings(resource: Resource) -> Iterator[Naming]:
         case _:
             return
     target = mapping(resource.spec.get(field))
-    if name := _text(target.get("name")):
-        kind = _text(target.get("kind")) or "Deployment"
-        version = _text(target.get("apiVersion")) or "apps/v1"
+    if name := text_of(target.get("name")):
+        kind = text_of(target.get("kind")) or "Deployment"
+        version = text_of(target.get("apiVersion")) or "apps/v1"
         group = version.rpartition("/")[0]
         place = Place(resource, ("spec", field, "name"))
         yield Naming(Relation.SCALES, place, group, kind, resource.namespace, name)
@@ -155,7 +151,7 @@ def ingress_namings(resource: Resource) -> Iterator[Naming]:
         for path_index, _ in enumerate(sequence(dig(rule, "http", "paths"))):
             yield from _backend(resource, ("spec", "rules", rule_index, "http", "paths", path_index, "backend"))
     for index, entry in enumerate(sequence(resource.spec.get("tls"))):
-        if name := _text(mapping(entry).get("secretName")):
+        if name := text_of(mapping(entry).get("secretName")):
             place = Place(resource, ("spec", "tls", index, "secretName"))
             yield Naming(Relation.USES, place, "", "Secret", resource.namespace, name, "tls.crt")
 
@@ -163,12 +159,12 @@ def ingress_namings(resource: Resource) -> Iterator[Naming]:
 def _backend(resource: Resource, path: Path) -> Iterator[Naming]:
     backend = mapping(dig(resource.data, *path))  # type: ignore[arg-type]
     service = mapping(backend.get("service"))
-    if name := _text(service.get("name")):
+    if name := text_of(service.get("name")):
         port = mapping(service.get("port"))
-        key = port.get("name") if _text(port.get("name")) else port.get("number")
+        key = port.get("name") if text_of(port.get("name")) else port.get("number")
         place = Place(resource, (*path, "service", "name"))
         yield Naming(Relation.ROUTES_TO, place, "", "Service", resource.namespace, name, key)
-    elif name := _text(backend.get("serviceName")):
+    elif name := text_of(backend.get("serviceName")):
         place = Place(resource, (*path, "serviceName"))
         yield Naming(Relation.ROUTES_TO, place, "", "Service", resource.namespace, name, backend.get("servicePort"))
 
@@ -195,11 +191,11 @@ def gateway_namings(resource: Resource) -> Iterator[Naming]:
 def _object_reference(
     resource: Resource, item: dict[str, Any], path: Path, relation: Relation, group: str, kind: str
 ) -> Iterator[Naming]:
-    if name := _text(item.get("name")):
-        named_group, named_kind = item.get("group", group), _text(item.get("kind")) or kind
-        namespace = _text(item.get("namespace")) or resource.namespace
+    if name := text_of(item.get("name")):
+        named_group, named_kind = item.get("group", group), text_of(item.get("kind")) or kind
+        namespace = text_of(item.get("namespace")) or resource.namespace
         place = Place(resource, (*path, "name"))
-        yield Naming(relation, place, _text(named_group), named_kind, namespace, name, item.get("port"))
+        yield Naming(relation, place, text_of(named_group), named_kind, namespace, name, item.get("port"))
 
 
 def rbac_namings(resource: Resource) -> Iterator[Naming]:
@@ -207,14 +203,14 @@ def rbac_namings(resource: Resource) -> Iterator[Naming]:
     if resource.group != RBAC or resource.kind not in ("RoleBinding", "ClusterRoleBinding"):
         return
     role = mapping(resource.data.get("roleRef"))
-    if name := _text(role.get("name")):
-        kind = _text(role.get("kind"))
+    if name := text_of(role.get("name")):
+        kind = text_of(role.get("kind"))
         namespace = resource.namespace if kind == "Role" else ""
         yield Naming(Relation.GRANTS, Place(resource, ("roleRef", "name")), RBAC, kind, namespace, name)
     for index, subject in enumerate(sequence(resource.data.get("subjects"))):
         item = mapping(subject)
-        if item.get("kind") == "ServiceAccount" and (name := _text(item.get("name"))):
-            namespace = _text(item.get("namespace")) or resource.namespace
+        if item.get("kind") == "ServiceAccount" and (name := text_of(item.get("name"))):
+            namespace = text_of(item.get("namespace")) or resource.namespace
             place = Place(resource, ("subjects", index, "name"))
             yield Naming(Relation.BINDS, place, "", "ServiceAccount", namespace, name)
 
@@ -223,15 +219,15 @@ def issuer_namings(resource: Resource) -> Iterator[Naming]:
     """Yield the stores and issuers that secret-making objects name: cert-manager and External Secrets."""
     if resource.kind == "Certificate" and resource.group == "cert-manager.io":
         issuer = mapping(resource.spec.get("issuerRef"))
-        if (name := _text(issuer.get("name"))) and issuer.get("group", "cert-manager.io") == "cert-manager.io":
-            kind = _text(issuer.get("kind")) or "Issuer"
+        if (name := text_of(issuer.get("name"))) and issuer.get("group", "cert-manager.io") == "cert-manager.io":
+            kind = text_of(issuer.get("kind")) or "Issuer"
             namespace = "" if kind == "ClusterIssuer" else resource.namespace
             place = Place(resource, ("spec", "issuerRef", "name"))
             yield Naming(Relation.USES, place, "cert-manager.io", kind, namespace, name)
     elif resource.kind == "ExternalSecret" and resource.group == "external-secrets.io":
         store = mapping(resource.spec.get("secretStoreRef"))
-        if name := _text(store.get("name")):
-            kind = _text(store.get("kind")) or "SecretStore"
+        if name := text_of(store.get("name")):
+            kind = text_of(store.get("kind")) or "SecretStore"
             namespace = "" if kind == "ClusterSecretStore" else resource.namespace
             place = Place(resource, ("spec", "secretStoreRef", "name"))
             yield Naming(Relation.USES, place, "external-secrets.io", kind, namespace, name)
@@ -243,7 +239,7 @@ def account_namings(resource: Resource) -> Iterator[Naming]:
         return
     for field in ("imagePullSecrets", "secrets"):
         for index, item in enumerate(sequence(resource.data.get(field))):
-            if name := _text(mapping(item).get("name")):
+            if name := text_of(mapping(item).get("name")):
                 place = Place(resource, (field, index, "name"))
                 yield Naming(Relation.USES, place, "", "Secret", resource.namespace, name)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from refarch_lint.graph.connectivity_pods import labels_of_namespace
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path
-from refarch_lint.model.resource import dig, mapping, sequence
+from refarch_lint.model.resource import dig, mapping, sequence, text_of
 from refarch_lint.model.selector import parse_selector
 from refarch_lint.model.workload import Workload
 
@@ -110,7 +110,7 @@ def _anti_affinity(workload: Workload, namespaces: Namespaces) -> Iterator[Sprea
         field = "namespaceSelector" if "namespaceSelector" in term else "namespaces"
         if not _matches(term, workload, workload)[0]:
             field = "labelSelector"
-        yield SpreadTerm(Place(workload.resource, path), _text(term.get("topologyKey")), selects, fault, field)
+        yield SpreadTerm(Place(workload.resource, path), text_of(term.get("topologyKey")), selects, fault, field)
 
 
 def _constraints(workload: Workload) -> Iterator[SpreadTerm]:
@@ -122,7 +122,7 @@ def _constraints(workload: Workload) -> Iterator[SpreadTerm]:
         hard = term.get("whenUnsatisfiable") != "ScheduleAnyway"
         max_skew = skew if hard and isinstance(skew, int) and not isinstance(skew, bool) else None
         place = Place(workload.resource, path)
-        yield SpreadTerm(place, _text(term.get("topologyKey")), selects, fault, "labelSelector", max_skew)
+        yield SpreadTerm(place, text_of(term.get("topologyKey")), selects, fault, "labelSelector", max_skew)
 
 
 def _selects(
@@ -164,7 +164,3 @@ def _matches(term: dict[str, Any], source: Workload, target: Workload) -> tuple[
 
 def _keys(term: dict[str, Any], field: str) -> Iterator[str]:
     return (key for key in sequence(term.get(field)) if isinstance(key, str))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -10,7 +10,7 @@ from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.naming import GATEWAY
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path
-from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.model.resource import Resource, dig, mapping, sequence, text_of
 
 ROUTE_KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 
@@ -61,10 +61,10 @@ def listeners(gateway: Resource) -> tuple[Listener, ...]:
             Listener(
                 gateway,
                 index,
-                _text(data.get("name")),
+                text_of(data.get("name")),
                 data.get("port"),
-                _text(data.get("protocol")),
-                _text(data.get("hostname")).lower(),
+                text_of(data.get("protocol")),
+                text_of(data.get("hostname")).lower(),
             )
         )
     return tuple(found)
@@ -138,9 +138,9 @@ def _parents(route: Resource, index: ResourceIndex) -> Iterator[Parent]:
         data = mapping(item)
         if data.get("kind", "Gateway") != "Gateway" or data.get("group", GATEWAY) != GATEWAY:
             continue
-        namespace = _text(data.get("namespace")) or route.namespace
-        gateway = index.find(GATEWAY, "Gateway", namespace, _text(data.get("name")))
-        yield Parent(route, position, gateway, _text(data.get("sectionName")), data.get("port"))
+        namespace = text_of(data.get("namespace")) or route.namespace
+        gateway = index.find(GATEWAY, "Gateway", namespace, text_of(data.get("name")))
+        yield Parent(route, position, gateway, text_of(data.get("sectionName")), data.get("port"))
 
 
 def claims_of(resource: Resource) -> Iterator[Claim]:
@@ -154,15 +154,15 @@ def claims_of(resource: Resource) -> Iterator[Claim]:
 
 def _of_ingress(resource: Resource) -> Iterator[Claim]:
     name = resource.spec.get("ingressClassName")
-    shown_class = _text(name) or resource.annotations.get("kubernetes.io/ingress.class", "")
+    shown_class = text_of(name) or resource.annotations.get("kubernetes.io/ingress.class", "")
     balancer = f"{resource.namespace}/{resource.name}" if shown_class in ("alb", "gce", "gce-internal") else ""
     group = resource.annotations.get("alb.ingress.kubernetes.io/group.name", balancer)
     is_pattern = resource.annotations.get("nginx.ingress.kubernetes.io/use-regex") == "true"
     for rule_index, rule in enumerate(sequence(resource.spec.get("rules"))):
-        host = _text(mapping(rule).get("host")).lower()
+        host = text_of(mapping(rule).get("host")).lower()
         for path_index, item in enumerate(sequence(dig(rule, "http", "paths"))):
             data = mapping(item)
-            path = _text(data.get("path")) or "/"
+            path = text_of(data.get("path")) or "/"
             is_exact = data.get("pathType") == "Exact"
             kind = "exact" if is_exact else "pattern" if is_pattern else "prefix"
             normal = path if is_exact or is_pattern else path.rstrip("/") or "/"
@@ -173,7 +173,7 @@ def _of_ingress(resource: Resource) -> Iterator[Claim]:
 
 def _of_route(resource: Resource) -> Iterator[Claim]:
     parents = sorted(
-        f"{_text(item.get('namespace')) or resource.namespace}/{item.get('name')}/{item.get('sectionName')}"
+        f"{text_of(item.get('namespace')) or resource.namespace}/{item.get('name')}/{item.get('sectionName')}"
         for item in map(mapping, sequence(resource.spec.get("parentRefs")))
     )
     for rule_index, rule in enumerate(sequence(resource.spec.get("rules"))):
@@ -181,15 +181,11 @@ def _of_route(resource: Resource) -> Iterator[Claim]:
         for match_index, match in enumerate(matches or [{}]):
             data = mapping(match)
             path = mapping(data.get("path"))
-            value = _text(path.get("value")) or "/"
+            value = text_of(path.get("value")) or "/"
             rest = repr(sorted((key, repr(item)) for key, item in data.items() if key != "path"))
-            kind = _text(path.get("type")) or "PathPrefix"
+            kind = text_of(path.get("type")) or "PathPrefix"
             at: Path = ("spec", "rules", rule_index)
             at = (*at, "matches", match_index) if matches else at
             for host in hostnames(resource) or ("",):
                 key = ("HTTPRoute", ",".join(parents), host, kind, value, rest)
                 yield Claim(key, f"{host or 'every host'}{value}", Place(resource, at))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""

@@ -110,6 +110,11 @@ def format_bytes(amount: Fraction) -> str:
     return min(candidates, key=len, default=str(number))
 
 
+def format_amount(resource: str, amount: Fraction) -> str:
+    """Return an amount of a resource by its name: CPU in cores, all else as an amount of memory."""
+    return format_cores(amount) if resource == "cpu" else format_bytes(amount)
+
+
 def _largest_unit(number: int, units: list[tuple[str, int]]) -> str:
     for name, size in reversed(units):
         if number and number % size == 0:

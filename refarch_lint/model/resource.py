@@ -119,6 +119,11 @@ def sequence(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def text_of(value: Any) -> str:
+    """Return `value` if it is a text, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
 def string_mapping(value: Any) -> dict[str, str]:
     """Return the entries of a mapping whose values are strings; others are not labels or annotations to the API."""
     return {key: item for key, item in mapping(value).items() if isinstance(item, str)}

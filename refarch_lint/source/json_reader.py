@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from refarch_lint.regex import regex
 from refarch_lint.source.expansion import TOO_DEEP, is_too_deep
-from refarch_lint.source.unreadable import UnreadableError
+from refarch_lint.source.unreadable import UnreadableError, shortened
 
 _BLANK: Final = regex(r"[ \t\r\n]*")
 _LONG_NUMBER: Final = regex(r"[0-9]{19}")
@@ -62,7 +62,7 @@ class JsonReader:
             raise UnreadableError(TOO_DEEP, start) from error
         except _NumberError as error:
             found = self._text.find(error.word, start)
-            raise UnreadableError(f"{_shown(error.word)} is not a number in JSON", max(found, start)) from error
+            raise UnreadableError(f"{shortened(error.word)} is not a number in JSON", max(found, start)) from error
         if is_too_deep(data):
             raise UnreadableError(TOO_DEEP, start)
         if self._mend:
@@ -99,10 +99,6 @@ def _float(digits: str) -> float:
     if math.isinf(number):
         raise _NumberError(digits)
     return number
-
-
-def _shown(word: str) -> str:
-    return word if len(word) <= 40 else word[:39] + "…"
 
 
 def _mended(value: Any) -> Any:

@@ -14,7 +14,7 @@ from refarch_lint.source.document import Document, duplicate_keys
 from refarch_lint.source.events import BYTE_ORDER_MARK
 from refarch_lint.source.spans import LineTable
 from refarch_lint.source.splitting import Chunk, split
-from refarch_lint.source.unreadable import UnreadableError
+from refarch_lint.source.unreadable import UnreadableError, shortened
 from refarch_lint.source.yaml_reader import YamlReader
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _report_refusals(report: _Report, chunk: Chunk, data: Any) -> None:
     directive = chunk.directive
     if directive:
         start = chunk.start + chunk.text.index(directive)
-        message = f"kubectl does not read YAML directives: remove {_shown(directive)}"
+        message = f"kubectl does not read YAML directives: remove {shortened(directive)}"
         report.add("manifest-readable", message, start, start + len(directive))
     marker = chunk.marker_line
     rest = marker[3:].strip()
@@ -228,7 +228,3 @@ class _Report:
             line = self.lines.position(error.within.start).line
             message += f" ({error.within.words} that begins on line {line})"
         self.add("manifest-readable", message, error.index, hides="document")
-
-
-def _shown(line: str) -> str:
-    return line if len(line) <= 40 else line[:39] + "…"

@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
+def shortened(word: str) -> str:
+    """Return a word of a document as a reason may show it."""
+    return word if len(word) <= 40 else word[:39] + "…"
+
+
 class Construct(NamedTuple):
     """What was being read when it failed (`while parsing a block mapping`), and where that began."""
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 import pytest
 
 from refarch_lint.graph.accounts import Account, account_of
-from refarch_lint.graph.graph import ResourceGraph
-from refarch_lint.model.resource import resources_of
-from refarch_lint.source.loading import read_bytes
-
-
-def graph(text: str) -> ResourceGraph:
-    content = read_bytes("manifest.yaml", text.encode())
-    return ResourceGraph(resource for document in content.documents for resource in resources_of(document))
+from tests.graph.trees import graph_of
 
 
 def pod(name: str, spec: str = "", namespace: str = "shop") -> str:
@@ -40,12 +33,12 @@ def binding(subject: str, kind: str = "RoleBinding") -> str:
     ],
 )
 def test_a_pod_runs_as_the_account_it_names(spec: str, name: str) -> None:
-    (workload,) = graph(pod("a", spec)).workloads
+    (workload,) = graph_of(pod("a", spec)).workloads
     assert account_of(workload) == Account("shop", name)
 
 
 def test_users_are_those_of_the_same_namespace() -> None:
-    found = graph(pod("a", "serviceAccountName: api") + pod("b", "serviceAccountName: api", "other"))
+    found = graph_of(pod("a", "serviceAccountName: api") + pod("b", "serviceAccountName: api", "other"))
     assert [str(user) for user in found.accounts.users(Account("shop", "api"))] == ["Pod/a"]
 
 
@@ -62,7 +55,7 @@ def test_users_are_those_of_the_same_namespace() -> None:
     ],
 )
 def test_a_binding_grants_by_name_and_by_group(subject: str, expected: bool) -> None:
-    grants = graph(binding(subject)).accounts.grants(Account("shop", "api"))
+    grants = graph_of(binding(subject)).accounts.grants(Account("shop", "api"))
     assert [grant.role for grant in grants] == (["view"] if expected else [])
 
 
@@ -79,7 +72,7 @@ def test_a_binding_grants_by_name_and_by_group(subject: str, expected: bool) -> 
 def test_what_the_pod_says_of_its_token_counts_before_what_the_account_says(
     spec: str, field: str, expected: bool
 ) -> None:
-    found = graph(account("api", field) + pod("a", spec))
+    found = graph_of(account("api", field) + pod("a", spec))
     assert found.accounts.mounts_token(found.workloads[0]) is expected
 
 
@@ -101,5 +94,5 @@ def test_what_the_pod_says_of_its_token_counts_before_what_the_account_says(
     ],
 )
 def test_other_objects_may_name_an_account(text: str) -> None:
-    assert graph(text).accounts.is_named_elsewhere(Account("shop", "api"))
-    assert not graph(text).accounts.is_named_elsewhere(Account("other", "api"))
+    assert graph_of(text).accounts.is_named_elsewhere(Account("shop", "api"))
+    assert not graph_of(text).accounts.is_named_elsewhere(Account("other", "api"))

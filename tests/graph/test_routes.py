@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.routes import claims_of, intersect, listeners
-from refarch_lint.model.resource import resources_of
-from refarch_lint.source.loading import read_bytes
+from tests.graph.trees import graph_of
 
 GATEWAY = """apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
@@ -19,11 +17,6 @@ spec:
   - {name: https, port: 443, protocol: HTTPS, hostname: "*.example.com"}
 ---
 """
-
-
-def graph(text: str) -> ResourceGraph:
-    content = read_bytes("manifest.yaml", text.encode())
-    return ResourceGraph(resource for document in content.documents for resource in resources_of(document))
 
 
 @pytest.mark.parametrize(
@@ -61,7 +54,7 @@ def test_a_route_attaches_by_section_port_and_host(parent: str, hosts: str, expe
         "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web, namespace: infra}\n"
         f"spec: {{parentRefs: [{{name: edge, {parent}}}], hostnames: [{hosts}]}}\n"
     )
-    found = graph(GATEWAY + route)
+    found = graph_of(GATEWAY + route)
     gateway = found.resources[0]
     assert [item.name for item in listeners(gateway) if found.routes.attached(item)] == expected
 
@@ -86,11 +79,11 @@ def ingress(host: str = "shop.example.com", path: str = "/", kind: str = "Prefix
     ],
 )
 def test_claims_are_equal_where_a_controller_could_not_tell_them_apart(one: str, other: str, same: bool) -> None:
-    first, second = (next(claims_of(resource)) for resource in graph(f"{one}---\n{other}").resources)
+    first, second = (next(claims_of(resource)) for resource in graph_of(f"{one}---\n{other}").resources)
     assert (first.key == second.key) is same
 
 
 def test_a_canary_claims_nothing() -> None:
     annotations = "annotations: {nginx.ingress.kubernetes.io/canary: 'true'}"
-    (resource,) = graph(ingress(extra=annotations)).resources
+    (resource,) = graph_of(ingress(extra=annotations)).resources
     assert list(claims_of(resource)) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from refarch_lint.evaluate.evidence.tree import FileTree
-from refarch_lint.location import Location, Position, Span
+from refarch_lint.location import Location
 from refarch_lint.regex import regex
 
 _PATTERNS = (
@@ -33,5 +33,5 @@ def gitops_file(tree: FileTree) -> Location | None:
         found = _OBJECT.search(text)
         if found is not None and _KIND.search(text):
             line = text.count("\n", 0, found.start()) + 1
-            return Location(file, Span(Position(line, 1), Position(line, 1)))
+            return Location.of_line(file, line)
     return None

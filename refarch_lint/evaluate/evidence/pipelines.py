@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from refarch_lint.evaluate.evidence.steps import StepKind, action_kind, is_idle, names_tests, steps_in
 from refarch_lint.evaluate.evidence.tree import FileTree
-from refarch_lint.location import Location, Path, Position, Span, TextLine
+from refarch_lint.location import Location, Path, TextLine
 from refarch_lint.model.resource import mapping, sequence
 from refarch_lint.regex import regex
 from refarch_lint.source.discovery import InputFile
@@ -101,7 +101,7 @@ def _read(tree: FileTree, system: str, file: str) -> Pipeline | None:
         text = tree.text(file)
         steps = list(_groovy_steps(file, text))
         has_content = bool(text.strip())
-    return Pipeline(system, file, _line(file, 1), tuple(steps)) if has_content else None
+    return Pipeline(system, file, Location.of_line(file, 1), tuple(steps)) if has_content else None
 
 
 def _documents(root: FilePath, file: str) -> tuple[Document, ...]:
@@ -227,8 +227,4 @@ def _groovy_steps(file: str, text: str) -> Iterator[Step]:
         named = _GROOVY_STAGE.search(code)
         stage = named[1] if named else stage
         for matched in steps_in(_GROOVY_SHELL.sub("", code), stage):
-            yield Step(matched.kind, matched.what, _line(file, number))
-
-
-def _line(file: str, number: int) -> Location:
-    return Location(file, Span(Position(number, 1), Position(number, 1)))
+            yield Step(matched.kind, matched.what, Location.of_line(file, number))

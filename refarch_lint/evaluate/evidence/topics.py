@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from refarch_lint.evaluate.evidence.tree import FileTree
-from refarch_lint.location import Location, Position, Span
+from refarch_lint.location import Location
 from refarch_lint.regex import regex
 
 #: Paths, as globs, at which documents of each topic are looked for.
@@ -104,14 +104,14 @@ def documents_of(
         elsewhere = [file for other in _ACROSS.get(topic, ()) for file in files[other]]
         for file in sorted({*readmes, *elsewhere} - set(files[topic])):
             found[topic].extend(
-                TopicDocument(topic, _at(file, line), title)
+                TopicDocument(topic, Location.of_line(file, line), title)
                 for line, title in _headings(file, text(file))
                 if pattern.search(title)
             )
     for file in sorted(set(readmes) - set(files["architecture"])):
         if not any(item.location.file == file for item in found["architecture"]):
             found["architecture"].extend(
-                TopicDocument("architecture", _at(file, number), f"diagram in {file}")
+                TopicDocument("architecture", Location.of_line(file, number), f"diagram in {file}")
                 for number, line in enumerate(text(file).splitlines(), start=1)
                 if _DIAGRAM.match(line)
             )
@@ -125,7 +125,7 @@ def _says(text: str) -> bool:
 
 def _title(file: str, text: str) -> tuple[Location, str]:
     line, title = next(iter(_headings(file, text)), (1, file.rpartition("/")[2]))
-    return _at(file, line), title
+    return Location.of_line(file, line), title
 
 
 def _headings(file: str, text: str) -> Iterator[tuple[int, str]]:
@@ -143,7 +143,3 @@ def _headings(file: str, text: str) -> Iterator[tuple[int, str]]:
             elif _UNDERLINE.match(line) and previous.strip() and len(line.strip()) >= len(previous.strip()) // 2:
                 yield number - 1, previous.strip()
         previous = line
-
-
-def _at(file: str, line: int) -> Location:
-    return Location(file, Span(Position(line, 1), Position(line, 1)))

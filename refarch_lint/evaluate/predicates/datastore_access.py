@@ -14,6 +14,7 @@ from refarch_lint.graph.flows import FlowVerdict, NeededFlow
 from refarch_lint.graph.operator_pods import writes_own_policies
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic import NeedStatus
+from refarch_lint.graph.workload_places import pod_labels
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
@@ -144,7 +145,7 @@ def _wide(
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     who = f", such as {', '.join(names[:_NAMES_SHOWN])}{more}" if names else ""
     notes = [Note(f"the rule lets {admission.whom} reach it", Place(resource, ("metadata", "name")))]
-    notes += [Note(f"{other} has no flow to it", _labels(other)) for other in strangers[:_NAMES_SHOWN]]
+    notes += [Note(f"{other} has no flow to it", pod_labels(other)) for other in strangers[:_NAMES_SHOWN]]
     return Fault(
         f"{resource} can be reached on {_shown(ports)} by those that have no flow to it{who}: "
         f"{policy} lets in {admission.whom}",
@@ -152,10 +153,6 @@ def _wide(
         tuple(notes),
         Severity.WARNING if admission.by_label else None,
     )
-
-
-def _labels(workload: Workload) -> Place:
-    return Place(workload.resource, (*workload.template_path, "metadata", "labels"))
 
 
 def backup_reaches(subject: Subject, context: RuleContext) -> Iterator[Outcome]:

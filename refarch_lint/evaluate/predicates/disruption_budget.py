@@ -10,6 +10,7 @@ from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.scaling import Replicas
 from refarch_lint.graph.selection import pod_selector_of
+from refarch_lint.graph.workload_places import pod_labels
 from refarch_lint.model.share import share_of
 from refarch_lint.model.workload import REPLICATED, Workload
 from refarch_lint.severity import Severity
@@ -71,7 +72,7 @@ def _without_scale(subject: Subject, selected: tuple[Workload, ...]) -> Fault | 
         f"{subject.resource} allows no eviction{when}: it selects pods of {first}, which has no replica count, and "
         f"{field} {spec[field]} needs one",
         subject.place("spec", field),
-        (Note(f"{first} is selected by its pod labels", _labels(first)),),
+        (Note(f"{first} is selected by its pod labels", pod_labels(first)),),
         Severity.WARNING if passing else None,
     )
 
@@ -81,10 +82,6 @@ def _has_scale(workload: Workload) -> bool:
     if workload.kind in REPLICATED or workload.resource.group == "serving.knative.dev":
         return True
     return bool(workload.resource.metadata.get("ownerReferences"))
-
-
-def _labels(workload: Workload) -> Place:
-    return Place(workload.resource, (*workload.template_path, "metadata", "labels"))
 
 
 def _blocked(subject: Subject, protected: list[tuple[Workload, Replicas]]) -> Iterator[Outcome]:
@@ -157,7 +154,7 @@ def not_overlapping(subject: Subject, context: RuleContext) -> Iterator[Outcome]
                     f"{budget} selects the pods of {workload}, which {other} selects too; "
                     "no pod that two budgets select can be evicted",
                     subject.place("spec", "selector"),
-                    (Note(f"{other} selects them here", edge.source), Note("the pods", _labels(workload))),
+                    (Note(f"{other} selects them here", edge.source), Note("the pods", pod_labels(workload))),
                 )
 
 

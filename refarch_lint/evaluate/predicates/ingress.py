@@ -8,6 +8,7 @@ from typing import Any
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.predicates import entry_points, gateway
 from refarch_lint.evaluate.predicates.ingress_controller import (
+    Answer,
     Controller,
     class_of,
     controller_of,
@@ -164,12 +165,17 @@ def redirects_https(subject: Subject, context: RuleContext) -> Iterator[Outcome]
     if not sequence(resource.spec.get("tls")) and not _ends_elsewhere(resource):
         yield NotApplicable("it has no TLS to redirect to")
         return
-    answer = redirects(resource, context.graph)
+    does = "answers plain HTTP requests instead of redirecting them"
+    yield from _answered(redirects(resource, context.graph), subject, does)
+
+
+def _answered(answer: Answer, subject: Subject, does: str) -> Iterator[Outcome]:
+    """Yield what a controller's answer amounts to; `does` says what an Ingress does for which it does not hold."""
     if answer.holds is None:
         yield Unverifiable(answer.reason)
     elif not answer.holds:
         place = subject.place("metadata", "annotations", answer.annotation)
-        yield Fault(f"{resource} answers plain HTTP requests instead of redirecting them: {answer.reason}", place)
+        yield Fault(f"{subject.resource} {does}: {answer.reason}", place)
 
 
 def rate_limited(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
@@ -179,12 +185,7 @@ def rate_limited(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if misnamed and context.run.runs("ingress-annotation-known"):
         yield NotApplicable("ingress-annotation-known tells of the annotation that was meant to limit it")
         return
-    answer = limits_rates(resource, context.graph)
-    if answer.holds is None:
-        yield Unverifiable(answer.reason)
-    elif not answer.holds:
-        place = subject.place("metadata", "annotations", answer.annotation)
-        yield Fault(f"{resource} limits no rate of requests: {answer.reason}", place)
+    yield from _answered(limits_rates(resource, context.graph), subject, "limits no rate of requests")
 
 
 def _nginx_annotations(resource: Resource) -> list[str]:

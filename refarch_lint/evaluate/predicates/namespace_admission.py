@@ -10,7 +10,7 @@ from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.compute import Amount, ComputeIndex, LimitItem, is_pod_level, pod_amount, quantity_or_none
 from refarch_lint.graph.place import Place
-from refarch_lint.model.quantity import format_bytes, format_cores
+from refarch_lint.model.quantity import format_amount
 from refarch_lint.model.resource import Resource, mapping
 from refarch_lint.model.workload import Container, ContainerType, Workload
 
@@ -58,10 +58,6 @@ def _admitted(workload: Workload) -> tuple[Container, ...]:
     return tuple(item for item in workload.containers if item.type is not ContainerType.EPHEMERAL)
 
 
-def _shown(name: str, number: Fraction) -> str:
-    return format_cores(number) if name == "cpu" else format_bytes(number)
-
-
 def _item_refuses(workload: Workload, item: LimitItem, compute: ComputeIndex) -> Iterator[Fault]:
     """Hold containers, or the pod as a whole, against `min` and `max` of a LimitRange (LimitRanger admission)."""
     for field, bound in (("min", "requests"), ("max", "limits")):
@@ -72,7 +68,7 @@ def _item_refuses(workload: Workload, item: LimitItem, compute: ComputeIndex) ->
             if item.type == "Pod":
                 total = compute.pod_total(workload, bound, name)
                 if total is None or _beyond(field, total, amount.number):
-                    given = f"no {bound[:-1]}" if total is None else f"{bound} of {_shown(name, total)}"
+                    given = f"no {bound[:-1]}" if total is None else f"{bound} of {format_amount(name, total)}"
                     told = f"its containers together have {given} of {name}, {field} for a pod is {amount.value}"
                     place = Place(workload.resource, workload.pod_spec_path)
                     yield _refusal(workload, item.resource, told, place, amount)
@@ -168,7 +164,7 @@ def _quota_refuses(workload: Workload, quota: Resource, compute: ComputeIndex, c
         if hard is not None and needed is not None and needed > hard:
             yield Fault(
                 f"{quota} of namespace {workload.namespace} refuses pods of {workload}: its {_pods(workload, context)} "
-                f"need {_amount(demand, needed)}, {_shown(demand.name, hard)} is the most",
+                f"need {_amount(demand, needed)}, {format_amount(demand.name, hard)} is the most",
                 Place(workload.resource, ("metadata", "name")),
                 (Note(f"{quota} allows no more", place),),
             )
@@ -192,7 +188,7 @@ def _count(workload: Workload, context: RuleContext) -> int:
 
 
 def _amount(demand: Demand, number: Fraction) -> str:
-    return f"{number} pods" if not demand.field else f"{_shown(demand.name, number)} of {demand.key}"
+    return f"{number} pods" if not demand.field else f"{format_amount(demand.name, number)} of {demand.key}"
 
 
 def _pods(workload: Workload, context: RuleContext) -> str:
@@ -219,6 +215,6 @@ def _too_small(subject: Subject, quota: Resource, context: RuleContext) -> Itera
         yield Fault(
             f"{quota} is too small for namespace {subject.namespace}: its workloads need "
             f"{_amount(demand, sum(needs, Fraction(0)))} at their least replicas, "
-            f"{_shown(demand.name, hard)} is the most",
+            f"{format_amount(demand.name, hard)} is the most",
             Place(quota, ("spec", "hard", demand.key)),
         )

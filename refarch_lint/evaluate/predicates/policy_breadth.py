@@ -14,6 +14,7 @@ from refarch_lint.graph.flows import FlowKind
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.ports import PortSet
+from refarch_lint.graph.workload_places import pod_labels
 from refarch_lint.model.resource import mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
@@ -65,13 +66,9 @@ def _undone(policy: Policy, rule: Rule, direction: Direction, members: list[Work
         f"{first}{more} is isolated for {direction.value} in name only: "
         f"a rule of {policy.resource} without peers and ports lets everything {way}",
         Place(policy.resource, rule.path),
-        (Note(f"the pods of {first}", _labels(first)),),
+        (Note(f"the pods of {first}", pod_labels(first)),),
         Severity.WARNING,
     )
-
-
-def _labels(workload: Workload) -> Place:
-    return Place(workload.resource, (*workload.template_path, "metadata", "labels"))
 
 
 def open_to_everyone(policy: Policy, context: RuleContext) -> Iterator[Fault]:
@@ -128,5 +125,5 @@ def _open(policy: Policy, place: Place, member: Workload, ports: PortSet, client
         f"{policy.resource} lets everyone reach {member} on {ports}, which only {', '.join(names)}{more} "
         f"{'needs' if len(clients) == 1 else 'need'}",
         place,
-        (Note(f"the pods of {member}", _labels(member)),),
+        (Note(f"the pods of {member}", pod_labels(member)),),
     )

@@ -12,6 +12,7 @@ from refarch_lint.graph.connectivity_pods import NAMESPACE_NAME_LABEL
 from refarch_lint.graph.connectivity_rules import Direction, PodPeer, Policy, Rule
 from refarch_lint.graph.controller_labels import some_pods_of
 from refarch_lint.graph.place import Place
+from refarch_lint.graph.workload_places import pod_labels, ports_path
 from refarch_lint.location import Path, format_path
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.selector import LabelSelector, Requirement, SelectorOperator
@@ -59,7 +60,7 @@ def selects_pods(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
                     f"{policy.resource} allows port {name}, which no pod that it selects declares",
                     Place(policy.resource, path),
                     tuple(
-                        Note(f"the ports of {workload}", Place(workload.resource, _ports_path(workload)))
+                        Note(f"the ports of {workload}", Place(workload.resource, ports_path(workload)))
                         for workload in workloads[:2]
                     ),
                 )
@@ -97,18 +98,7 @@ def _unmet(selector: LabelSelector, neighbours: tuple[Workload, ...], path: Path
     scores = [(sum(item.matches(w.pod_labels) for item in selector.requirements), w) for w in neighbours]
     best = max((score for score, _ in scores), default=0)
     nearest = next((w for score, w in scores if score == best), None) if best else None
-    return path, (Note(f"the labels of {nearest}", _labels(nearest)),) if nearest else ()
-
-
-def _labels(workload: Workload) -> Place:
-    return Place(workload.resource, (*workload.template_path, "metadata", "labels"))
-
-
-def _ports_path(workload: Workload) -> Path:
-    for container in workload.containers:
-        if container.runs_throughout:
-            return (*container.path, "ports")
-    return workload.pod_spec_path
+    return path, (Note(f"the labels of {nearest}", pod_labels(nearest)),) if nearest else ()
 
 
 def _named_ports(policy: Policy, rule: Rule) -> Iterator[tuple[str, Path]]:
@@ -179,7 +169,7 @@ def _peer_without_pods(
                 yield Fault(
                     f"{resource} allows port {name}, which no pod of the peer declares",
                     Place(resource, path),
-                    (Note(f"the ports of {members[0]}", Place(members[0].resource, _ports_path(members[0]))),),
+                    (Note(f"the ports of {members[0]}", Place(members[0].resource, ports_path(members[0]))),),
                 )
         return
     if any(_operated(item.peer.pods, namespace, context) for namespace in namespaces):

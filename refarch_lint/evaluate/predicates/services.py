@@ -14,6 +14,7 @@ from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic import Need, NeedStatus, broken_end
 from refarch_lint.graph.traffic_services import service_ports
+from refarch_lint.graph.workload_places import pod_labels, ports_path
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.selector import LabelSelector, equality_selector
@@ -64,7 +65,7 @@ def _without_endpoints(service: Resource, selector: LabelSelector, context: Rule
             f"{service} selects no pods: those with the labels {selector} are in namespace {other.namespace}, "
             f"not in {namespace}",
             Place(service, ("spec", "selector")),
-            (Note(f"{other} has these labels", _labels(other)),),
+            (Note(f"{other} has these labels", pod_labels(other)),),
         )
         return
     path: Path = ("spec", "selector")
@@ -75,7 +76,7 @@ def _without_endpoints(service: Resource, selector: LabelSelector, context: Rule
         yield Unverifiable(f"{service}: {setter} may set the label {unmet[0].key} on running pods")
         return
     nearest = _nearest(service, selector, neighbours)
-    notes = (Note(f"the labels of {nearest}", _labels(nearest)),) if nearest else ()
+    notes = (Note(f"the labels of {nearest}", pod_labels(nearest)),) if nearest else ()
     yield Fault(
         f"{service} selects no pods: no pod template of namespace {namespace} has the labels {selector}",
         Place(service, path),
@@ -91,10 +92,6 @@ def _sets_label(key: str, namespace: str, context: RuleContext) -> Resource | No
                 if isinstance(text, str) and " label " in text and key in text:
                     return config_map
     return None
-
-
-def _labels(workload: Workload) -> Place:
-    return Place(workload.resource, (*workload.template_path, "metadata", "labels"))
 
 
 def _nearest(service: Resource, selector: LabelSelector, workloads: Iterable[Workload]) -> Workload | None:
@@ -120,9 +117,9 @@ def _target(
     names = sorted({port.name for pod in pods for port in pod.ports if port.protocol == protocol})
     shown = entry.get("name") or entry.get("port")
     what = f"declares it for {declared[0].protocol} only" if declared else f"no container of {_joined(workloads)} has"
+    offer = f"declares {', '.join(names) or 'no named port'}"
     related = tuple(
-        Note(f"{workload} declares {', '.join(names) or 'no named port'}", Place(workload.resource, _ports(workload)))
-        for workload in workloads[:3]
+        Note(f"{workload} {offer}", Place(workload.resource, ports_path(workload))) for workload in workloads[:3]
     )
     yield Fault(
         f"{service} sends port {shown} to target port {target}, which {what}"
@@ -131,14 +128,6 @@ def _target(
         Place(service, ("spec", "ports", index, "targetPort")),
         related,
     )
-
-
-def _ports(workload: Workload) -> Path:
-    """Return the path to the ports of the first container that runs throughout."""
-    for container in workload.containers:
-        if container.runs_throughout:
-            return (*container.path, "ports")
-    return workload.pod_spec_path
 
 
 def _joined(workloads: Iterable[object]) -> str:
@@ -289,6 +278,6 @@ def selectors_disjoint(subject: Subject, context: RuleContext) -> Iterator[Outco
         yield Fault(
             f"the selector of {workload} also matches the pods of {rival}",
             Place(workload.resource, ("spec", "selector")),
-            (Note(f"the labels of {rival}", _labels(rival)),),
+            (Note(f"the labels of {rival}", pod_labels(rival)),),
             Severity.WARNING,
         )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.controllers import sign_of_controller
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.compute import quantity_or_none
 from refarch_lint.graph.place import Place
-from refarch_lint.model.quantity import format_bytes, format_cores
+from refarch_lint.model.quantity import format_amount
 from refarch_lint.model.resource import dig, mapping
 from refarch_lint.model.workload import Container, ContainerType, Workload
 
@@ -46,9 +45,9 @@ def fits(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         least = quantity_or_none(dig(bands, band, "requests", name))
         most = quantity_or_none(dig(bands, above[0], "limits", name)) if above else None
         if least is not None and request.number < least:
-            bound = f"traffic band {band} of {origin} starts at {_shown(name, least)}"
+            bound = f"traffic band {band} of {origin} starts at {format_amount(name, least)}"
         elif most is not None and request.number > most:
-            bound = f"even the band above {band} of {origin}, {above[0]}, ends at {_shown(name, most)}"
+            bound = f"even the band above {band} of {origin}, {above[0]}, ends at {format_amount(name, most)}"
         else:
             continue
         yield Fault(
@@ -59,7 +58,3 @@ def fits(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 def _main(workload: Workload) -> Container | None:
     return next((item for item in workload.containers if item.type is ContainerType.REGULAR), None)
-
-
-def _shown(name: str, bound: Fraction) -> str:
-    return format_cores(bound) if name == "cpu" else format_bytes(bound)
