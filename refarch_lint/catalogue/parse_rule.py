@@ -21,6 +21,7 @@ from refarch_lint.catalogue.rule import (
     WorkloadClass,
 )
 from refarch_lint.location import Path
+from refarch_lint.regex import regex
 from refarch_lint.severity import Impact, Severity
 from refarch_lint.source.document import Document
 
@@ -29,9 +30,9 @@ PLACEHOLDERS = frozenset(
     {"resource", "container", "namespace", "role", "field", "value", "expected", "origin", "count"}
 )
 
-_FIELD_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
-_FIELD = re.compile(rf"(?:{_FIELD_PART.pattern})(?:\.[^.\[\]]+|\[\d+\]|\['[^']*'\])*")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_FIELD_PART = regex(r"([^.\[\]]+)|\[(\d+)\]|\['([^']*)'\]")
+_FIELD = regex(rf"(?:{_FIELD_PART.pattern})(?:\.[^.\[\]]+|\[\d+\]|\['[^']*'\])*")
+_PLACEHOLDER = regex(r"\{([^{}]*)\}")
 
 
 def parse_field(text: str) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -11,10 +10,11 @@ from refarch_lint.graph.traffic_clients import CLIENTS, SHELLS
 from refarch_lint.model.image import parse_image
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
+from refarch_lint.regex import regex
 from refarch_lint.wildcards import fits_glob
 
 #: Words that start a server rather than ask one.
-_SERVES = re.compile(
+_SERVES = regex(
     r"entrypoint|server|mysqld|mariadbd|mongod$|mongos$|postgres$|etcd$|^exec$|run\.sh$|setup\.sh$|rabbitmq|-start|sentinel"
 )
 
@@ -24,7 +24,7 @@ _COMPANIONS = frozenset({"exporter", "collector", "log-collector"})
 
 #: Traits of software that keeps or passes on what other programs give it.
 _KEEPING = frozenset({"datastore", "cache", "broker"})
-_NAME_PARTS = re.compile(r"[-_.]")
+_NAME_PARTS = regex(r"[-_.]")
 #: Words in names of what stands before such software, or only asks it.
 _STANDS_BEFORE = frozenset(
     {"proxy", "pgbouncer", "pgpool", "haproxy", "router", "gateway", "exporter", "operator", "client", "ui", "admin"}

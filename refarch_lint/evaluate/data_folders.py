@@ -12,11 +12,12 @@ from refarch_lint.graph.storage import clean_path
 from refarch_lint.model.image import DEFAULT_NAMESPACE, ImageReference, parse_image
 from refarch_lint.model.resource import sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
+from refarch_lint.regex import regex
 from refarch_lint.wildcards import fits_glob
 
-_MAJOR = re.compile(r"v?(\d+)(?=$|[.\-_])")
-_POSTGRES_MAJOR = re.compile(r"(?:^|[-_.])pg-?(\d+)")
-_ADDRESS = re.compile(r"[a-z]+://[^/]*")
+_MAJOR = regex(r"v?(\d+)(?=$|[.\-_])")
+_POSTGRES_MAJOR = regex(r"(?:^|[-_.])pg-?(\d+)")
+_ADDRESS = regex(r"[a-z]+://[^/]*")
 
 
 class DataFolders(NamedTuple):

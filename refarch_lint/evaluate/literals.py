@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -17,6 +16,7 @@ from refarch_lint.evaluate.credentials import (
 from refarch_lint.location import Path, TextLine
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container, Workload
+from refarch_lint.regex import regex
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -37,7 +37,7 @@ _NO_LITERALS = frozenset(
 )
 
 #: Fields of custom objects that name a key of a Secret rather than hold one.
-_NAMES_A_KEY = re.compile(r"(?:secret|password|token|username|access)Key(?:Name)?|key|secretName|existingSecret")
+_NAMES_A_KEY = regex(r"(?:secret|password|token|username|access)Key(?:Name)?|key|secretName|existingSecret")
 
 #: Where commands stand in a container besides its own `command` and `args`.
 _EXEC = (

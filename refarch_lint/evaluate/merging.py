@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,13 +11,14 @@ from refarch_lint.catalogue.rule import Scope
 from refarch_lint.evaluate.engine import RuleResult
 from refarch_lint.evaluate.finding import Finding, Related
 from refarch_lint.location import Location
+from refarch_lint.regex import regex
 
-_NUMBER = re.compile(r"\d+")
-_NAMESPACE = re.compile(r"\bnamespace ([a-z0-9][a-z0-9.-]*[a-z0-9]|[a-z0-9])")
-_SUBJECT = re.compile(r"\b[A-Z]\w+/[\w.-]+(?: and (?:the )?other workloads)?(?: are| is| lacks?)?")
+_NUMBER = regex(r"\d+")
+_NAMESPACE = regex(r"\bnamespace ([a-z0-9][a-z0-9.-]*[a-z0-9]|[a-z0-9])")
+_SUBJECT = regex(r"\b[A-Z]\w+/[\w.-]+(?: and (?:the )?other workloads)?(?: are| is| lacks?)?")
 #: Words of findings that speak of everything that was read, whatever unit they stand in.
-_OF_THE_TREE = re.compile(r"\bnothing in the tree\b")
-_LACKS = re.compile(r": the tree has no\b")
+_OF_THE_TREE = regex(r"\bnothing in the tree\b")
+_LACKS = regex(r": the tree has no\b")
 
 Identity = tuple[object, ...]
 

@@ -12,7 +12,6 @@ Settings have the form of the configuration file;
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,10 +23,11 @@ from typing import Any, NamedTuple
 from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import settings_of
 from refarch_lint.evaluate.lint import lint
+from refarch_lint.regex import regex
 from refarch_lint.source.loading import read_bytes
 
-_EXPECT = re.compile(r'#\s*expect:\s*(?:(\S+?):)?(\d+):(\d+)\s+\[([^\]]+)\]\s+"(.*)"\s*$')
-_SETTINGS = re.compile(r"#\s*settings:\s*(\{.*\})\s*$")
+_EXPECT = regex(r'#\s*expect:\s*(?:(\S+?):)?(\d+):(\d+)\s+\[([^\]]+)\]\s+"(.*)"\s*$')
+_SETTINGS = regex(r"#\s*settings:\s*(\{.*\})\s*$")
 _TEXT_SUFFIXES = frozenset({".yaml", ".yml", ".json", ".md", ".txt", ""})
 
 

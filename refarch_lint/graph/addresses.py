@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-_PREFIX = re.compile(r"[0-9]{1,3}")
+from refarch_lint.regex import regex
+
+_PREFIX = regex(r"[0-9]{1,3}")
 _LAST: Final = {4: (1 << 32) - 1, 6: (1 << 128) - 1}
 
 

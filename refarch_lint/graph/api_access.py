@@ -5,7 +5,6 @@ Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,11 +15,12 @@ from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.naming import RBAC
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Workload
+from refarch_lint.regex import regex
 
 _KINDS: Final = {"secrets": "Secret", "configmaps": "ConfigMap"}
 _READING: Final = frozenset({"get", "list", "watch", "*"})
 _MAKING: Final = frozenset({"create", "*"})
-_WORD: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_WORD: Final = regex(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _EVERYWHERE: Final = "*"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.regex import regex
 
 CNPG = "postgresql.cnpg.io"
 VELERO = "velero.io"
@@ -43,7 +43,7 @@ class Stanza(NamedTuple):
     retention: Place
 
 
-_BACKS_UP = re.compile(r"Backup|Snapshot|ReplicationSource")
+_BACKS_UP = regex(r"Backup|Snapshot|ReplicationSource")
 _ONE_OFF = frozenset({"VolumeSnapshot", "VolumeSnapshotClass", "VolumeSnapshotContent", "VolumeGroupSnapshot"})
 
 

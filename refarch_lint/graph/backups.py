@@ -15,14 +15,13 @@ from refarch_lint.graph.storage import Volume, is_same_claim, volumes_of
 from refarch_lint.graph.traffic import NeedStatus
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import ContainerType, Workload
+from refarch_lint.regex import regex
 
 if TYPE_CHECKING:
     from refarch_lint.graph.graph import ResourceGraph
 
-_SAVES = re.compile(
-    r"(?:^|[-_.])(?:backups?|dumps?|snapshots?)(?:$|[-_.])|backup|pgdump|mysqldump|mongodump", re.IGNORECASE
-)
-_RESTORES = re.compile(r"restore|rehears|recover|verif|drill|prune|clean|retention|expire|purge|delete", re.IGNORECASE)
+_SAVES = regex(r"(?:^|[-_.])(?:backups?|dumps?|snapshots?)(?:$|[-_.])|backup|pgdump|mysqldump|mongodump", re.IGNORECASE)
+_RESTORES = regex(r"restore|rehears|recover|verif|drill|prune|clean|retention|expire|purge|delete", re.IGNORECASE)
 _COMPONENT = "app.kubernetes.io/component"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,8 +14,9 @@ from refarch_lint.location import TextLine
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.shell import Command, options, read_shell
 from refarch_lint.model.workload import Container, Workload
+from refarch_lint.regex import regex
 
-_SHELL_FLAG = re.compile(r"[-+][A-Za-z]+")
+_SHELL_FLAG = regex(r"[-+][A-Za-z]+")
 
 ConfigMaps = Mapping[tuple[str, str], Resource]
 

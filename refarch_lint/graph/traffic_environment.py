@@ -10,8 +10,9 @@ from typing import Any
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container, Workload
+from refarch_lint.regex import regex
 
-_REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][\w.-]*)\)")
+_REFERENCE = regex(r"\$\$|\$\(([A-Za-z_][\w.-]*)\)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from functools import lru_cache
+
+from refarch_lint.regex import regex
 
 
 class Meaning(Enum):
@@ -67,10 +68,10 @@ _OTHER_TOKENS = frozenset(
     | {"link", "links", "referer", "subject", "id"}
 )
 _DESCRIPTIVE = frozenset({"labels", "annotations", "headers", "metadata", "comments"})
-_JOINED = re.compile(r"(?:host|hostname|addr|url|uri|endpoint|brokers?|servers?)$")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_SPLIT = re.compile(r"[^A-Za-z0-9]+")
-_HOST_ENDING = re.compile(
+_JOINED = regex(r"(?:host|hostname|addr|url|uri|endpoint|brokers?|servers?)$")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_SPLIT = regex(r"[^A-Za-z0-9]+")
+_HOST_ENDING = regex(
     r"(?i)(host(?:name)?s?|addr(?:ess)?(?:es)?|servers?|service|endpoints?|brokers?|ur[il]s?|svc|_HOST_NAME)$"
 )
 #: Ports by which products are known, to choose among a Service's ports where none is written.

@@ -10,8 +10,9 @@ from refarch_lint.graph.endpoints import hosts_of, is_self
 from refarch_lint.graph.traffic_clients import CLIENTS, HTTP_CLIENTS, POSITIONAL, VALUE_FLAGS, Client
 from refarch_lint.graph.traffic_names import Meaning, meaning_of
 from refarch_lint.graph.traffic_values import Mention, Strength, as_port, read_value
+from refarch_lint.regex import regex
 
-_FLAG = re.compile(r"-{1,2}(?:D(?=[\w.]+=))?(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?", re.DOTALL)
+_FLAG = regex(r"-{1,2}(?:D(?=[\w.]+=))?(?P<name>[A-Za-z][\w.-]*)(?:=(?P<value>.*))?", re.DOTALL)
 
 
 class Word(NamedTuple):

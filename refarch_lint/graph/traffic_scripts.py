@@ -8,18 +8,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from refarch_lint.graph.traffic_clients import PREFIXES, SHELLS, SILENT
 from refarch_lint.graph.traffic_programs import Word, at_line, read_program, unquoted
 from refarch_lint.graph.traffic_values import Mention, as_port, read_value
+from refarch_lint.regex import regex
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<newline>\n)|(?P<continuation>\\\r?\n)|(?P<space>[ \t\r]+)|(?P<comment>#[^\n]*)"
     r"|(?P<operator>&&|\|\||;;|[;|&()<>`])"
     r"|(?P<word>(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.|\$\((?:[^()]|\([^()]*\))*\)|\$\{[^{}]*\}|[^\s\"';|&()<>`\\])+)"
     r"|(?P<other>.)",
     re.DOTALL,
 )
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
-_SUBSTITUTION = re.compile(r"\$\(((?:[^()]|\([^()]*\))*)\)|`([^`]*)`")
-_PARAMETER = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?::?[-=]([^{}]*))?\}|([A-Za-z_]\w*))")
-_PREFILTER = re.compile(
+_ASSIGNMENT = regex(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_SUBSTITUTION = regex(r"\$\(((?:[^()]|\([^()]*\))*)\)|`([^`]*)`")
+_PARAMETER = regex(r"\$(?:\{([A-Za-z_]\w*)(?::?[-=]([^{}]*))?\}|([A-Za-z_]\w*))")
+_PREFILTER = regex(
     r"://|:\d\d|\.svc|host|addr|server|broker|endpoint|\b(?:nc|ncat|netcat|telnet|curl|wget|cqlsh|ssh|scp|sftp)\b"
     r"|(?:^|[\s\"'])-[hHb]",
     re.IGNORECASE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from refarch_lint.graph.endpoints import is_address
 from refarch_lint.graph.provision import ProvisionIndex
 from refarch_lint.model.resource import Resource, dig, mapping, sequence, string_mapping
 from refarch_lint.model.workload import Workload
+from refarch_lint.regex import regex
 
 #: Top-level domains that two-label names are taken for, unless the tree has a namespace of that name.
 _PUBLIC_DOMAINS = frozenset(
@@ -40,8 +40,8 @@ _DESCRIBING = frozenset(
         "GrafanaDatasource GrafanaFolder GrafanaAlertRuleGroup"
     )
 )
-_ORDINAL = re.compile(r"-\d+$")
-_TEMPLATED = re.compile(r"[${}<>%*]")
+_ORDINAL = regex(r"-\d+$")
+_TEMPLATED = regex(r"[${}<>%*]")
 
 
 class Outcome(StrEnum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from refarch_lint.graph.edge import ReferenceStatus
 from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.regex import regex
 
 if TYPE_CHECKING:
     from refarch_lint.graph.graph import ResourceGraph
 
-_WORD: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_WORD: Final = regex(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _LONGEST_TEXT: Final = 20_000
 
 

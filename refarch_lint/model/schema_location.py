@@ -10,16 +10,17 @@ from urllib.parse import urlsplit
 
 from refarch_lint.errors import UsageError
 from refarch_lint.model.version import KubernetesVersion
+from refarch_lint.regex import regex
 
 #: The word for the kinds of the Kubernetes version and the definitions in the tree.
 DEFAULT_WORD: Final = "default"
 
-_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
-_HOST = re.compile(r"https?://[^/?#{}\s]+/", re.IGNORECASE)
-_BRACES = re.compile(r"\{\{(?:\s*\.(?P<name>[A-Za-z]+)\s*\}\})?")
+_ADDRESS = regex(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
+_HOST = regex(r"https?://[^/?#{}\s]+/", re.IGNORECASE)
+_BRACES = regex(r"\{\{(?:\s*\.(?P<name>[A-Za-z]+)\s*\}\})?")
 #: What may stand in a path: a group, version or kind that is anything else has no schema.
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
-_NAMES_A_KIND = re.compile(r"[a-z0-9][a-z0-9.-]*[_-]v[0-9][a-z0-9]*\.json")
+_SAFE = regex(r"[A-Za-z0-9][A-Za-z0-9.-]*")
+_NAMES_A_KIND = regex(r"[a-z0-9][a-z0-9.-]*[_-]v[0-9][a-z0-9]*\.json")
 
 
 class Wanted(NamedTuple):

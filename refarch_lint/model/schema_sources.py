@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,11 +17,12 @@ from refarch_lint.model.schema_engine import Origin
 from refarch_lint.model.schema_fetch import SchemaFetcher, shown_address
 from refarch_lint.model.schema_location import SchemaLocation, Wanted, check_names_a_kind
 from refarch_lint.model.version import KubernetesVersion
+from refarch_lint.regex import regex
 
-_SAFE_FILE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.json")
-_SHIPPED = re.compile(r"v1\.([0-9]+)\.json\.gz")
+_SAFE_FILE = regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\.json")
+_SHIPPED = regex(r"v1\.([0-9]+)\.json\.gz")
 #: Drafts that are known without asking. Published schemas name others, which say nothing about what is valid.
-_DRAFT = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
+_DRAFT = regex(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
 
 
 class SchemaFile(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 from math import ceil, floor
 
-_PERCENTAGE = re.compile(r"([0-9]{1,9})%")
+from refarch_lint.regex import regex
+
+_PERCENTAGE = regex(r"([0-9]{1,9})%")
 
 
 def share_of(value: object, total: int, *, up: bool) -> int | None:

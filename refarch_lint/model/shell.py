@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-_TOKEN = re.compile(
+from refarch_lint.regex import regex
+
+_TOKEN = regex(
     r"(?P<continuation>\\\r?\n)|(?P<newline>\n)|(?P<space>[ \t\r]+)|(?P<comment>#[^\n]*)"
     r"|(?P<redirect>(?:\b\d(?=[<>]))?(?:&>>?|>>|>\||>&-?|<<<|<<-?|<&-?|>|<)(?:\d(?![\w./])|-(?=\s|$))?)"
     r"|(?P<operator>&&|\|\||;;&?|;&|\|&|[;|&()])"
@@ -15,10 +17,10 @@ _TOKEN = re.compile(
     r"|(?P<other>.)",
     re.DOTALL,
 )
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
-_SUBSTITUTION = re.compile(r"\$\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)|`([^`]*)`")
-_PARAMETER = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?::?[-=]([^{}]*))?\}|([A-Za-z_]\w*))")
-_HEREDOC = re.compile(r"<<-?\s*(['\"]?)([A-Za-z_]\w*)\1[^\n]*\n.*?\n\s*\2(?=\n|$)", re.DOTALL)
+_ASSIGNMENT = regex(r"([A-Za-z_]\w*)\+?=(.*)", re.DOTALL)
+_SUBSTITUTION = regex(r"\$\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)|`([^`]*)`")
+_PARAMETER = regex(r"\$(?:\{([A-Za-z_]\w*)(?::?[-=]([^{}]*))?\}|([A-Za-z_]\w*))")
+_HEREDOC = regex(r"<<-?\s*(['\"]?)([A-Za-z_]\w*)\1[^\n]*\n.*?\n\s*\2(?=\n|$)", re.DOTALL)
 _CONDITIONS = frozenset({"if", "elif", "while", "until"})
 _OPENINGS = frozenset({"then", "else", "do", "{", "!", "time"})
 _CLOSINGS = frozenset({"fi", "done", "esac", "}", "in"})

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from refarch_lint.regex import regex
 from refarch_lint.report.columns import printable
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]#~|])")
-_BACKTICKS = re.compile(r"`+")
+_SPECIAL = regex(r"([\\`*_{}\[\]#~|])")
+_BACKTICKS = regex(r"`+")
 
 #: `$` would begin a formula on GitHub.
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"})
 
 #: A zero-width space after the sign keeps a name from being notified.
-_MENTION = re.compile(r"@(?=\w)")
+_MENTION = regex(r"@(?=\w)")
 
 
 def escape(text: str) -> str:

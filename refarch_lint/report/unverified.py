@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from refarch_lint.evaluate.finding import Report
+from refarch_lint.regex import regex
 
 #: The object that a reason is about, and the container of it.
-_SUBJECT = re.compile(r"\b[A-Z]\w+/\S+|\bcontainer \S+")
+_SUBJECT = regex(r"\b[A-Z]\w+/\S+|\bcontainer \S+")
 
 
 class Reason(NamedTuple):

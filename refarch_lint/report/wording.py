@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"'(])")
+from refarch_lint.regex import regex
+
+_SENTENCE_END = regex(r"(?<=[.!?])\s+(?=[A-Z`\"'(])")
 
 
 def count(number: int, noun: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,8 +9,9 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from refarch_lint.location import Position, Span
+from refarch_lint.regex import regex
 
-_LINE_BREAK: Final = re.compile(r"\r\n|\n|\r")
+_LINE_BREAK: Final = regex(r"\r\n|\n|\r")
 
 
 class ScalarNode(NamedTuple):

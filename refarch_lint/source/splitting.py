@@ -6,13 +6,14 @@ parser. Like kubectl, a line that begins with `---` and goes on without a blank 
 
 from __future__ import annotations
 
-import re
 from typing import Final, NamedTuple
 
-_MARKER: Final = re.compile(r"\ufeff?(?:---|\.\.\.(?=[ \t\r\n]|\Z))")
+from refarch_lint.regex import regex
+
+_MARKER: Final = regex(r"\ufeff?(?:---|\.\.\.(?=[ \t\r\n]|\Z))")
 _MARKER_BEGINNINGS: Final = ("\n---", "\n...", "\n\ufeff")
-_MARKER_AFTER_CR: Final = re.compile(r"(?<![^\r\n])\ufeff?(?:---|\.\.\.(?=[ \t\r\n]|\Z))")
-_LINE: Final = re.compile(r"\r\n|\n|\r")
+_MARKER_AFTER_CR: Final = regex(r"(?<![^\r\n])\ufeff?(?:---|\.\.\.(?=[ \t\r\n]|\Z))")
+_LINE: Final = regex(r"\r\n|\n|\r")
 
 
 class Chunk(NamedTuple):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
+from refarch_lint.regex import regex
 from refarch_lint.source.events import (
     BYTE_ORDER_MARK,
     AliasEvent,
@@ -21,7 +21,7 @@ from refarch_lint.source.spans import Entry, MappingNode, Node, ScalarNode, Sequ
 from refarch_lint.source.yaml_reader import MERGE_KEY, is_merge, scalar_key
 
 #: One property (tag or anchor) or comment before a value, with the blanks around it.
-_PROPERTY: Final = re.compile(r"\s*(?:!<[^>\s]*>|[&!][^\s,\[\]{}]*|#[^\r\n]*)\s*")
+_PROPERTY: Final = regex(r"\s*(?:!<[^>\s]*>|[&!][^\s,\[\]{}]*|#[^\r\n]*)\s*")
 
 
 def compose_yaml(text: str) -> Node | None:

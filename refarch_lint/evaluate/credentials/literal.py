@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from refarch_lint.evaluate.credentials.names import Promise, promise_of
 from refarch_lint.evaluate.credentials.tokens import URL_PASSWORD, Token, decode_base64
 from refarch_lint.evaluate.credentials.values import (
@@ -16,6 +14,7 @@ from refarch_lint.evaluate.credentials.values import (
     looks_chosen,
     looks_random,
 )
+from refarch_lint.regex import regex
 
 _OBJECT_NAME_ENDINGS = (
     "secret",
@@ -31,10 +30,10 @@ _OBJECT_NAME_ENDINGS = (
     "password",
 )
 _KEY_NAMES = frozenset({"data", "key", "password", "secret", "token", "user", "username", "value"})
-_SCHEME = re.compile(r"\A(?:Basic|Bearer|Token)\s+")
+_SCHEME = regex(r"\A(?:Basic|Bearer|Token)\s+")
 _SCHEMES = ("Basic ", "Bearer ", "Token ")
-_BEARER_TOKEN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=._~-]{16,}")
-_USER_AND_PASSWORD = re.compile(r"[A-Za-z_][\w.-]{0,63}:(?P<password>[^\s:/@,;]{3,})")
+_BEARER_TOKEN = regex(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9+/=._~-]{16,}")
+_USER_AND_PASSWORD = regex(r"[A-Za-z_][\w.-]{0,63}:(?P<password>[^\s:/@,;]{3,})")
 #: Last words of names whose value is a user and a password with a colon between them.
 _OF_USER_AND_PASSWORD = ("basicauth", "credential", "credentials", "cred", "creds", "userpass")
 _SHORTEST_PASSWORD_OF_DIGITS = 4

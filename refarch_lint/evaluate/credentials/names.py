@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from functools import lru_cache
+
+from refarch_lint.regex import regex
 
 
 class Promise(Enum):
@@ -18,7 +19,7 @@ class Promise(Enum):
     MAYBE = "a credential"
 
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
 #: Words after the one that counts which do not change what the value is; any other one does (`PASSWORD_FILE`).
 _QUALIFIERS = frozenset(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_SECTION = re.compile(r'\[\s*(?P<name>[\w.-]+)(?:\s+"(?P<sub>[^"]*)")?\s*\]')
-_URL = re.compile(r"url\s*=\s*(?P<url>\S+)")
-_ADDRESS = re.compile(r"(?:(?P<scheme>[\w+]+)://)?(?:[^@/]*@)?(?P<host>[\w.-]+)(?::(?P<port>\d+)(?=/)|:|/)(?P<path>.+)")
+from refarch_lint.regex import regex
+
+_SECTION = regex(r'\[\s*(?P<name>[\w.-]+)(?:\s+"(?P<sub>[^"]*)")?\s*\]')
+_URL = regex(r"url\s*=\s*(?P<url>\S+)")
+_ADDRESS = regex(r"(?:(?P<scheme>[\w+]+)://)?(?:[^@/]*@)?(?P<host>[\w.-]+)(?::(?P<port>\d+)(?=/)|:|/)(?P<path>.+)")
 _LIMIT = 1_000_000
 
 

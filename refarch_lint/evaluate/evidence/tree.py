@@ -11,6 +11,8 @@ from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 
+from refarch_lint.regex import regex
+
 #: How many files are listed at most, and how deep folders are followed.
 FILE_LIMIT = 50_000
 DEPTH_LIMIT = 12
@@ -26,7 +28,7 @@ _SKIPPED_FOLDERS = frozenset(
 )
 
 
-_WILDCARD = re.compile(r"(\*\*/|\*\*|\*|\?)")
+_WILDCARD = regex(r"(\*\*/|\*\*|\*|\?)")
 
 
 @dataclass(frozen=True, eq=False)

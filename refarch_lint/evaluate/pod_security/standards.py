@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from refarch_lint.evaluate.pod_security import baseline, restricted
 from refarch_lint.evaluate.pod_security.control import Control, Level, Violation
 from refarch_lint.evaluate.pod_security.pod import Pod
 from refarch_lint.model.version import LATEST_VERSION, KubernetesVersion, parse_version
+from refarch_lint.regex import regex
 
 _V1_0 = KubernetesVersion(1, 0)
 
@@ -91,7 +91,7 @@ CONTROLS: tuple[Control, ...] = (
     ),
 )
 
-_LABEL_VERSION = re.compile(r"v1\.(?:0|[1-9][0-9]{0,2})")
+_LABEL_VERSION = regex(r"v1\.(?:0|[1-9][0-9]{0,2})")
 _BY_ID = {control.id: control for control in CONTROLS}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,13 +11,14 @@ from refarch_lint.graph.backup_schedules import CNPG, VELERO, Timing, stanzas
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.schedule import Schedule, parse_schedule
+from refarch_lint.regex import regex
 from refarch_lint.severity import Severity
 
 #: The CronJob controller looks for due jobs every so many seconds (CronJob API reference, startingDeadlineSeconds).
 CONTROLLER_PERIOD = 10
-_TIME_ZONE = re.compile(r"^(?:CRON_)?TZ=\S+\s+")
-_SECONDS = re.compile(r"(?:\*|[0-5]?\d)(?:[-/,](?:[0-5]?\d))*(?:/\d+)?")
-_RANDOM = re.compile(r"@(?:hourly|daily|weekly|monthly|yearly)-random")
+_TIME_ZONE = regex(r"^(?:CRON_)?TZ=\S+\s+")
+_SECONDS = regex(r"(?:\*|[0-5]?\d)(?:[-/,](?:[0-5]?\d))*(?:/\d+)?")
+_RANDOM = regex(r"@(?:hourly|daily|weekly|monthly|yearly)-random")
 _CRON_GROUPS = frozenset({VELERO, CNPG, "k8up.io", "backup.appuio.ch", "volsync.backube", "snapscheduler.backube"})
 
 

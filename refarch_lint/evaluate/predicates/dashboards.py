@@ -11,6 +11,7 @@ from refarch_lint.evaluate.predicates.log_collection import installer
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.regex import regex
 
 _KINDS = (
     ("GrafanaDashboard", "grafana.integreatly.org"),
@@ -21,8 +22,8 @@ _KINDS = (
     ("PersesDashboard", "perses.dev"),
     ("DatadogDashboard", "datadoghq.com"),
 )
-_LABEL = re.compile(r"grafana[-_.]?dashboard|dashboard[-_.]?grafana", re.IGNORECASE)
-_PANELS = re.compile(r'"(?:panels|rows)"\s*:\s*\[')
+_LABEL = regex(r"grafana[-_.]?dashboard|dashboard[-_.]?grafana", re.IGNORECASE)
+_PANELS = regex(r'"(?:panels|rows)"\s*:\s*\[')
 _INSTALLED = ("grafana", "prometheus", "monitoring", "loki")
 
 

@@ -17,10 +17,11 @@ from refarch_lint.graph.placement import pinned_node
 from refarch_lint.graph.storage import Backing, Volume, VolumeMount, is_within, mount_at, mounts_in
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Container, ContainerType, Workload
+from refarch_lint.regex import regex
 from refarch_lint.severity import Severity
 
 _GONE = "it is deleted with the container"
-_STANDS_BEFORE = re.compile(r"proxy|pgbouncer|pgpool|odyssey|exporter|haproxy|router", re.IGNORECASE)
+_STANDS_BEFORE = regex(r"proxy|pgbouncer|pgpool|odyssey|exporter|haproxy|router", re.IGNORECASE)
 
 
 def persistent(subject: Subject, context: RuleContext) -> Iterator[Outcome]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
@@ -22,13 +21,14 @@ from refarch_lint.graph.gitops import (
 )
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.regex import regex
 
 _TEMPLATED = ("{{", "${")
 #: Revisions at which the files of this checkout can be expected.
 _OWN_REVISIONS = frozenset({"", "HEAD", "main", "master", "trunk"})
 #: Ranges of versions without an end: the next major version is in them, too.
-_EVERYTHING = re.compile(r"\s*(?:[*xX]|>=?\s*v?[\w.+-]+)?\s*")
-_VERSION = re.compile(r"v?\d+(\.\d+){0,2}([-+][\w.-]+)?")
+_EVERYTHING = regex(r"\s*(?:[*xX]|>=?\s*v?[\w.+-]+)?\s*")
+_VERSION = regex(r"v?\d+(\.\d+){0,2}([-+][\w.-]+)?")
 _FLUX_REFERENCES = ("branch", "tag", "semver", "name", "commit", "digest")
 
 

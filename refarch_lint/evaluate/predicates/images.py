@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.credentials.values import is_placeholder
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.model.image import ImageReference, parse_image
+from refarch_lint.regex import regex
 from refarch_lint.severity import Severity
 
 #: What a name with a tag may consist of, right or wrong; a digest is no tag, and anything else is a template's.
-_WRITTEN_OUT = re.compile(r"[A-Za-z0-9._/:-]+")
+_WRITTEN_OUT = regex(r"[A-Za-z0-9._/:-]+")
 #: A word that a later step replaces: `IMAGE_NAME`.
-_NAME_TO_REPLACE = re.compile(r"[A-Z][A-Z0-9_]*")
+_NAME_TO_REPLACE = regex(r"[A-Z][A-Z0-9_]*")
 
 #: So many containers without a digest are told one by one.
 _FEW = 3

@@ -9,7 +9,6 @@ is not asked.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, NamedTuple
@@ -33,12 +32,13 @@ from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping
 from refarch_lint.model.version import KubernetesVersion, parse_version
 from refarch_lint.model.workload import Workload
+from refarch_lint.regex import regex
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
 ENFORCE_VERSION = "pod-security.kubernetes.io/enforce-version"
 
 _ORDER = tuple(Level)
-_VERSION_LABEL = re.compile(r"latest|v1\.(?:0|[1-9][0-9]{0,2})")
+_VERSION_LABEL = regex(r"latest|v1\.(?:0|[1-9][0-9]{0,2})")
 
 #: Controls that the pod may satisfy for all its containers, so that what several lack is one finding.
 _SET_ON_POD = frozenset({"run-as-non-root", "seccomp-restricted"})

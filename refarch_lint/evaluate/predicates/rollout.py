@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.context import RuleContext
@@ -14,10 +13,11 @@ from refarch_lint.graph.rollout import Strategy, most_unavailable, strategy_of
 from refarch_lint.location import Path
 from refarch_lint.model.resource import dig, sequence
 from refarch_lint.model.workload import Container, Workload
+from refarch_lint.regex import regex
 from refarch_lint.severity import Severity
 
 _DEFAULT_GRACE = 30
-_SLEEP = re.compile(r"\bsleep\s+([0-9]{1,6})\b")
+_SLEEP = regex(r"\bsleep\s+([0-9]{1,6})\b")
 
 
 def managed(subject: Subject, _: RuleContext) -> Iterator[Outcome]:

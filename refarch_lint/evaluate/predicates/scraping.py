@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 
@@ -23,9 +22,10 @@ from refarch_lint.graph.scraping import (
 from refarch_lint.graph.traffic import NeedStatus
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.workload import Workload
+from refarch_lint.regex import regex
 from refarch_lint.severity import Severity
 
-_PUSHES = re.compile(
+_PUSHES = regex(
     r"OTEL_(?:METRICS_EXPORTER|EXPORTER_OTLP(?:_METRICS)?_ENDPOINT)|STATSD_HOST|DD_AGENT_HOST|PUSHGATEWAY\w*"
 )
 #: Ports of sidecars that are injected and so never declared: Istio's merged metrics and Envoy's own.

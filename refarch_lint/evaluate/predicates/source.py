@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,12 +10,13 @@ from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, S
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location, Path, format_path
 from refarch_lint.model.resource import KUSTOMIZATION_FILES, Resource, mapping, resources_of, sequence
+from refarch_lint.regex import regex
 from refarch_lint.source.document import Document
 
 KUSTOMIZE = "kustomize.config.k8s.io"
 _TYPE_FIELDS = ("apiVersion", "kind")
 #: Actions that nothing but Helm fills in: its own values, release, chart and capabilities, and named templates.
-_ACTION = re.compile(
+_ACTION = regex(
     r"\{\{-?\s*(?:[^{}]*[\s(])?(?P<what>\.(?:Values|Release|Chart|Capabilities)\b[\w.]*|include(?=\s+\"))[^{}]*\}\}"
 )
 #: Objects whose specification holds values for a chart, which the chart itself may render (Helm's `tpl`).

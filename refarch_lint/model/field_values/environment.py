@@ -31,8 +31,9 @@ from refarch_lint.model.field_values.formats import (
     label_key,
 )
 from refarch_lint.model.quantity import parse_quantity
+from refarch_lint.regex import regex
 
-_SUBSCRIPTED = re.compile(r"metadata\.(?P<kind>labels|annotations)\['(?P<key>.*)'\]", re.DOTALL)
+_SUBSCRIPTED = regex(r"metadata\.(?P<kind>labels|annotations)\['(?P<key>.*)'\]", re.DOTALL)
 _OF_BOTH = ("metadata.name", "metadata.namespace", "metadata.uid")
 _OF_VARIABLES = (
     *_OF_BOTH,

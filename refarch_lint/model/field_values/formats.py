@@ -6,25 +6,25 @@ The rules are those of k8s.io/apimachinery/pkg/util/validation and of the API ty
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable
 from functools import lru_cache
 
 from refarch_lint.model.field_values.time_zones import TIME_ZONES
+from refarch_lint.regex import regex
 
 #: Returns why a text is not in some format, as the end of a sentence, or None if it is.
 Format = Callable[[str], str | None]
 
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
-_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
-_NAME_PART = re.compile(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
-_CONFIG_KEY = re.compile(r"[-._a-zA-Z0-9]+")
-_HTTP_HEADER = re.compile(r"[-A-Za-z0-9]+")
-_PERCENT = re.compile(r"[0-9]+%")
-_PORT_NAME = re.compile(r"[-a-z0-9]+")
-_SYSCTL = re.compile(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
-_URL_PATH = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
+_LABEL = regex(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_LABEL_1035 = regex(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN = regex(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_NAME_PART = regex(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_CONFIG_KEY = regex(r"[-._a-zA-Z0-9]+")
+_HTTP_HEADER = regex(r"[-A-Za-z0-9]+")
+_PERCENT = regex(r"[0-9]+%")
+_PORT_NAME = regex(r"[-a-z0-9]+")
+_SYSCTL = regex(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
+_URL_PATH = regex(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
 #: Names, keys and labels come back in object after object.
 _REMEMBERED = 8192

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from refarch_lint.model.field_values.check import (
     Check,
     Faults,
@@ -22,6 +20,7 @@ from refarch_lint.model.field_values.check import (
 from refarch_lint.model.field_values.common import NOT_NEGATIVE, PORT_NUMBER, port_number_or_name
 from refarch_lint.model.field_values.formats import header_name
 from refarch_lint.model.field_values.security import containers_of
+from refarch_lint.regex import regex
 
 _HTTP_GET: Check = fields(
     {
@@ -81,7 +80,7 @@ _HOOK: Check = fields(
     exactly_one("exec", "httpGet", "tcpSocket", "sleep"),
 )
 
-_SIGNALS = re.compile(
+_SIGNALS = regex(
     r"SIG(ABRT|ALRM|BUS|CHLD|CLD|CONT|FPE|HUP|ILL|INT|IO|IOT|KILL|PIPE|POLL|PROF|PWR|QUIT|SEGV|STKFLT|STOP|SYS|TERM|TRAP"
     r"|TSTP|TTIN|TTOU|URG|USR1|USR2|VTALRM|WINCH|XCPU|XFSZ|RTMIN(\+([1-9]|1[0-5]))?|RTMAX(-([1-9]|1[0-4]))?)"
 )

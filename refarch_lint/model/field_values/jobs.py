@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 
 from refarch_lint.model.field_values.check import (
@@ -23,11 +22,12 @@ from refarch_lint.model.field_values.common import LABELLED, NOT_NEGATIVE, SELEC
 from refarch_lint.model.field_values.formats import dns_label, domain_path, label_key, time_zone
 from refarch_lint.model.field_values.pods import POD_TEMPLATE
 from refarch_lint.model.schedule import parse_schedule
+from refarch_lint.regex import regex
 
 _RULES_MAX = 20
 _EXIT_CODES_MAX = 255
 _INDEXED_PARALLELISM_MAX = 100_000
-_INTERVAL = re.compile(r"(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?")
+_INTERVAL = regex(r"(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?")
 
 
 def _runs_to_its_end(node: Node, faults: Faults) -> None:

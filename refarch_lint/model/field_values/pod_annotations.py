@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from refarch_lint.model.field_values.check import Faults, Node, shown
 from refarch_lint.model.field_values.formats import relative_path
 from refarch_lint.model.field_values.security import containers_of
+from refarch_lint.regex import regex
 
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
 _SECCOMP = "container.seccomp.security.alpha.kubernetes.io/"
 _SECCOMP_OF_POD = "seccomp.security.alpha.kubernetes.io/pod"
 _DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 
-_COST = re.compile(r"0|-?[1-9][0-9]{0,9}")
+_COST = regex(r"0|-?[1-9][0-9]{0,9}")
 _COST_MAX = 2**31
 _LOCAL = "localhost/"
 _APPARMOR_NAMES = {"RuntimeDefault": "runtime/default", "Unconfined": "unconfined"}

@@ -20,18 +20,19 @@ from refarch_lint.model.field_values.check import (
     whole_number,
 )
 from refarch_lint.model.field_values.formats import dns_subdomain, relative_path, sysctl_name
+from refarch_lint.regex import regex
 
 _USER_ID_MAX = 2**31 - 1
 _USER_ID: Check = whole_number(0, _USER_ID_MAX)
 _CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 
 #: A NetBIOS name, or a DNS name in any case.
-_WINDOWS_DOMAIN = re.compile(
+_WINDOWS_DOMAIN = regex(
     r'[^\\/:*?"<>|.\x00-\x1f][^\\/:*?"<>|\x00-\x1f]{0,14}'
     r"|[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*",
     re.IGNORECASE,
 )
-_WINDOWS_USER = re.compile(r'(?![. ]+\Z)[^"/\\:;|=,+*?<>@\[\]\x00-\x1f]{1,104}')
+_WINDOWS_USER = regex(r'(?![. ]+\Z)[^"/\\:;|=,+*?<>@\[\]\x00-\x1f]{1,104}')
 _DOMAIN_MAX = 255
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from refarch_lint.model.field_values.check import (
     Check,
     Faults,
@@ -32,13 +30,14 @@ from refarch_lint.model.field_values.formats import (
     no_parent,
     relative_path,
 )
+from refarch_lint.regex import regex
 
 _FILE_MODE: Check = whole_number(0, 0o777)
 _TOKEN_LIFE: Check = whole_number(600, 2**32)
 _PARTITION: Check = whole_number(0, 255)
 
-_MEDIUM = re.compile(r"Memory|HugePages(-.+)?")
-_ISCSI_NAME = re.compile(
+_MEDIUM = regex(r"Memory|HugePages(-.+)?")
+_ISCSI_NAME = regex(
     r"iqn\.\d{4}-\d{2}\.([^:]+:.+|[^:.]+(\.[^:.]+)*(:.+)?)|eui\.[0-9a-fA-F]{16}|naa\.([0-9a-fA-F]{32}|[0-9a-fA-F]{16})"
 )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from refarch_lint.regex import regex
 from refarch_lint.report.columns import crop, printable
 from refarch_lint.report.diagram.value import Diagram, DiagramEdge, DiagramNode, EdgeStyle, collapse_by_namespace
 from refarch_lint.report.wording import count
@@ -47,7 +47,7 @@ _SHAPES: dict[str, tuple[str, str]] = {
 _ENTITIES = str.maketrans({character: f"#{ord(character)};" for character in '"#&<>`\\;|*_~$%'})
 
 #: What would make a label a list.
-_LIST_MARKER = re.compile(r"^\d+\.|^[-+]")
+_LIST_MARKER = regex(r"^\d+\.|^[-+]")
 
 
 def to_mermaid(diagram: Diagram) -> str:

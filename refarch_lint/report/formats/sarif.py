@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from refarch_lint.evaluate.finding import Finding, Help, Report, Suppression
 from refarch_lint.location import Location, Span, format_path
+from refarch_lint.regex import regex
 from refarch_lint.report.line_hash import line_hashes
 from refarch_lint.report.options import RenderOptions
 from refarch_lint.report.sarif_rules import LEVELS, descriptors
@@ -23,8 +24,8 @@ MAX_RESULTS = 25_000
 #: So many related places are linked from a message; all are listed.
 _LINKED_PLACES = 10
 
-_SEMANTIC_VERSION = re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
-_LINK = re.compile(r"\[(?=[^\]]*\]\()")
+_SEMANTIC_VERSION = regex(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
+_LINK = regex(r"\[(?=[^\]]*\]\()")
 _ROOT = "%SRCROOT%"
 
 
