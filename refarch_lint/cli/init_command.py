@@ -14,6 +14,7 @@ from refarch_lint.cli.sizing import Size
 from refarch_lint.config import DEFAULT_PROFILE
 from refarch_lint.data_folder import data_folder
 from refarch_lint.errors import UsageError
+from refarch_lint.listing import listed
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 
@@ -84,8 +85,7 @@ def write_files(folder: FilePath, files: dict[str, str]) -> None:
     """Write files below a folder. Raises UsageError, having written nothing, if any of them is already there."""
     there = [name for name in files if (folder / name).exists()]
     if there:
-        shown = ", ".join(there[:3]) + (f" and {len(there) - 3} more" if len(there) > 3 else "")
-        raise UsageError(f"could not write to {folder}: {shown} already there, and nothing is overwritten")
+        raise UsageError(f"could not write to {folder}: {listed(there)} already there, and nothing is overwritten")
     try:
         for name, text in files.items():
             target = folder / name

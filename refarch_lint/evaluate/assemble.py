@@ -31,6 +31,7 @@ from refarch_lint.evaluate.scorecard import merge_scorecards, scorecards
 from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
 from refarch_lint.graph.kustomize_patching import Patched
 from refarch_lint.graph.units import Partition, Unit
+from refarch_lint.listing import listed
 from refarch_lint.model.resource import Resource, mapping
 from refarch_lint.model.schema_sources import nearest_version
 from refarch_lint.model.version import parse_version
@@ -118,7 +119,7 @@ def _notes(transformed: tuple[str, ...], settings: Settings) -> Iterator[str]:
     if (known := nearest_version(asked)) != asked:
         yield f"there are no schemas of Kubernetes {asked} here; fields are checked as Kubernetes {known} defines them"
     if transformed:
-        shown = ", ".join(transformed[:3]) + (f" and {len(transformed) - 3} more" if len(transformed) > 3 else "")
+        shown = listed(transformed)
         advice = "to check the result: kubectl kustomize DIR | refarch-lint -"
         yield f"kustomizations do more than patch what they take in, which is checked without it ({shown}); {advice}"
 

@@ -15,6 +15,7 @@ from refarch_lint.graph.edge import Relation
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic import NeedStatus
+from refarch_lint.listing import listed
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.severity import Severity
@@ -70,7 +71,7 @@ def _roles(part: RoleBook, architecture: Architecture, subject: Subject, context
         if players:
             yield Fault(
                 f"architecture {architecture.id} {_verb(demand)} {role.at_least} resources in role {role.id}"
-                f"{_where(part)}, but only {_listed(players)} {'play' if len(players) > 1 else 'plays'} it",
+                f"{_where(part)}, but only {listed(players)} {'play' if len(players) > 1 else 'plays'} it",
                 Place(players[0], ("metadata", "name")),
                 (),
                 severity,
@@ -185,12 +186,6 @@ def _some(values: Sequence[str]) -> str:
     return " or ".join(values[:_NAMES_SHOWN]) + (" or …" if len(values) > _NAMES_SHOWN else "")
 
 
-def _listed(resources: Sequence[Resource]) -> str:
-    shown = ", ".join(str(resource) for resource in resources[:_NAMES_SHOWN])
-    more = len(resources) - _NAMES_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
-
-
 def flows(_: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Somebody in the source role of every flow connects to somebody in its target role, where both are played."""
     if not context.roles.parts:
@@ -285,12 +280,12 @@ def _missing(
     silent = all(graph.workload(source) is not None and not graph.needs_by_source.get(source) for source in sources)
     if silent and not part.named:
         does = "connect" if len(sources) > 1 else "connects"
-        yield Unverifiable(f"flow {flow.source} to {flow.target}: nothing says whom {_listed(sources)} {does} to")
+        yield Unverifiable(f"flow {flow.source} to {flow.target}: nothing says whom {listed(sources)} {does} to")
         return
     assert part.architecture is not None
     yield Fault(
         f"architecture {part.architecture.id} {_verb(flow.demand)} a flow from {flow.source} to {flow.target}"
-        f"{_where(part)}, but nothing in {_listed(sources)} names {_listed(targets)}",
+        f"{_where(part)}, but nothing in {listed(sources)} names {listed(targets)}",
         Place(sources[0], ("metadata", "name")),
         tuple(Note(f"{target} plays {flow.target}", Place(target, ("metadata", "name"))) for target in targets[:2]),
         _severity(flow.demand, part, context),

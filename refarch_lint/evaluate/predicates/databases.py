@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
+from refarch_lint.listing import listed
 from refarch_lint.model.resource import Resource
-
-_NAMES_SHOWN = 3
 
 
 def owned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
@@ -29,10 +28,9 @@ def owned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield NotApplicable("no service connects to it")
     elif len(owners) > 1:
         names = list(dict.fromkeys(str(connection.source) for connection in callers))
-        shown = " and ".join(names) if len(names) == 2 else f"{', '.join(names[:_NAMES_SHOWN])}"
-        more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+        shown = " and ".join(names) if len(names) == 2 else listed(names)
         yield Fault(
-            f"{database} is shared by {shown}{more}; each service should have a database of its own",
+            f"{database} is shared by {shown}; each service should have a database of its own",
             Place(database, ("metadata", "name")),
             tuple(Note(f"{name} uses it", place) for name, place in list(owners.items())[:5]),
         )

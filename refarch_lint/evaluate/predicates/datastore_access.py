@@ -15,6 +15,7 @@ from refarch_lint.graph.operator_pods import writes_own_policies
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic import NeedStatus
 from refarch_lint.graph.workload_places import pod_labels
+from refarch_lint.listing import listed
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
@@ -141,9 +142,7 @@ def _wide(
     context: RuleContext,
 ) -> Fault:
     policy = admission.place.resource
-    names = [str(workload) for workload in strangers]
-    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
-    who = f", such as {', '.join(names[:_NAMES_SHOWN])}{more}" if names else ""
+    who = f", such as {listed(strangers)}" if strangers else ""
     notes = [Note(f"the rule lets {admission.whom} reach it", Place(resource, ("metadata", "name")))]
     notes += [Note(f"{other} has no flow to it", pod_labels(other)) for other in strangers[:_NAMES_SHOWN]]
     return Fault(

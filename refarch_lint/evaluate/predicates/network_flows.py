@@ -17,6 +17,7 @@ from refarch_lint.graph.connectivity_rules import Direction
 from refarch_lint.graph.flows import FlowBook, FlowKind, FlowVerdict, NeededFlow
 from refarch_lint.graph.name_resolution import WithoutNames
 from refarch_lint.graph.place import Place
+from refarch_lint.listing import listed
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource
 from refarch_lint.severity import Severity
@@ -110,8 +111,7 @@ def _without_names(
     policy: Resource, path: Path, protocols: tuple[str, ...], items: list[WithoutNames], certain: bool
 ) -> Fault:
     over = " and ".join(f"{protocol} 53" for protocol in protocols)
-    names = [str(item.workload) for item in items]
-    shown = ", ".join(names[:_NAMES_SHOWN]) + (f" and {len(names) - _NAMES_SHOWN} more" if names[_NAMES_SHOWN:] else "")
+    shown = listed([item.workload for item in items])
     other = "" if len(protocols) == 2 else "; long answers need it" if protocols == ("TCP",) else ""
     cannot = "cannot resolve names" if "UDP" in protocols else "gets no long answers"
     return Fault(

@@ -15,11 +15,10 @@ from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.ports import PortSet
 from refarch_lint.graph.workload_places import pod_labels
+from refarch_lint.listing import listed
 from refarch_lint.model.resource import mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
-
-_NAMES_SHOWN = 3
 
 
 def undone(workload: Workload, context: RuleContext) -> Iterator[Fault]:
@@ -119,10 +118,8 @@ def _is_called_by_the_cluster(workload: Workload, graph: ResourceGraph) -> bool:
 
 
 def _open(policy: Policy, place: Place, member: Workload, ports: PortSet, clients: tuple[str, ...]) -> Fault:
-    names = clients[:_NAMES_SHOWN]
-    more = f" and {len(clients) - _NAMES_SHOWN} more" if len(clients) > _NAMES_SHOWN else ""
     return Fault(
-        f"{policy.resource} lets everyone reach {member} on {ports}, which only {', '.join(names)}{more} "
+        f"{policy.resource} lets everyone reach {member} on {ports}, which only {listed(clients)} "
         f"{'needs' if len(clients) == 1 else 'need'}",
         place,
         (Note(f"the pods of {member}", pod_labels(member)),),

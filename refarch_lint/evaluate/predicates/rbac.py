@@ -10,6 +10,7 @@ from refarch_lint.evaluate.predicates.rbac_grants import Danger, PolicyRule, dan
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.accounts import ALL_ACCOUNTS, DEFAULT_ACCOUNT
 from refarch_lint.graph.edge import Reference, ReferenceStatus, Relation
+from refarch_lint.listing import listed
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.severity import Severity
 
@@ -134,7 +135,7 @@ def _subjects(binding: Resource) -> str:
         for item in map(mapping, sequence(binding.data.get("subjects")))
         if item.get("name")
     ]
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") if names else "its subjects"
+    return listed(names) or "its subjects"
 
 
 def no_anonymous(subject: Subject, _: RuleContext) -> Iterator[Outcome]:

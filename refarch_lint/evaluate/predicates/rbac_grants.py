@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from refarch_lint.graph.naming import RBAC
+from refarch_lint.listing import listed
 from refarch_lint.location import Path
 from refarch_lint.model.known import is_native_group
 from refarch_lint.model.resource import mapping, sequence
@@ -182,7 +183,7 @@ def dangers(rule: PolicyRule, is_namespaced: bool) -> Iterator[Danger]:
 def _listed(items: tuple[str, ...], everything: str) -> str:
     if "*" in items or "*/*" in items:
         return everything
-    return ", ".join(items[:_SHOWN]) + (f" and {len(items) - _SHOWN} more" if len(items) > _SHOWN else "")
+    return listed(items, _SHOWN)
 
 
 def _wildcards(rule: PolicyRule) -> Iterator[Danger]:

@@ -15,6 +15,7 @@ from refarch_lint.evaluate.credentials.values import is_reference
 from refarch_lint.evaluate.literals import Clear, clear_credentials, clear_placeholders, has_literals, is_encrypted
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
+from refarch_lint.listing import listed
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container
 from refarch_lint.regex import regex
@@ -49,7 +50,7 @@ def not_in_manifest(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     field = kept[0][0]
     how = "in clear text" if field == "stringData" else "in base64, which anyone can decode"
     only_texts = all(is_plain for _, _, is_plain in kept)
-    message = f"{resource} keeps {_listed([key for _, key, _ in kept])} {how}"
+    message = f"{resource} keeps {listed([key for _, key, _ in kept], _SHOWN)} {how}"
     if only_texts:
         message += "; no credential was recognised in it"
     yield Fault(message, subject.place(field), severity=Severity.INFO if only_texts else None)
@@ -83,11 +84,6 @@ def _holds_credential(text: str) -> bool:
     return bool(text_credentials(text)) or _PRIVATE.search(text) is not None
 
 
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
-
-
 def _generators(subject: Subject) -> Iterator[Outcome]:
     """Yield the literals of a kustomization's Secret generators, and the files beside it that feed them."""
     generators = sequence(subject.data.get("secretGenerator"))
@@ -102,7 +98,7 @@ def _generators(subject: Subject) -> Iterator[Outcome]:
             if isinstance(literal, str) and _is_worth_keeping(literal.partition("=")[0], literal.partition("=")[2])
         ]
         if clear:
-            message = f"the generator of Secret {name} keeps {_listed(clear)} in clear text"
+            message = f"the generator of Secret {name} keeps {listed(clear, _SHOWN)} in clear text"
             yield Fault(message, subject.place("secretGenerator", index, "literals"))
         sources = [("envs", position, file) for position, file in enumerate(sequence(generator.get("envs")))]
         sources += [("files", position, file) for position, file in enumerate(sequence(generator.get("files")))]
@@ -176,7 +172,7 @@ def as_file(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     """Secrets reach a program as files rather than through its environment; one finding a workload."""
     found = [entry for container in subject.pods.containers for entry in _from_environment(subject, container)]
     if found:
-        names = _listed(list(dict.fromkeys(entry[0] for entry in found)))
+        names = listed(list(dict.fromkeys(entry[0] for entry in found)), _SHOWN)
         notes = tuple(Note(f"{name} comes from a Secret too", place) for name, place in found[1:])
         yield Fault(f"{subject.resource} takes Secrets from its environment: {names}", found[0][1], notes)
 

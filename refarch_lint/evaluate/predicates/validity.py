@@ -11,6 +11,7 @@ from refarch_lint.evaluate.predicates.quantities import unreadable
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.connectivity_admin import is_admin_policy
 from refarch_lint.graph.place import Place
+from refarch_lint.listing import listed
 from refarch_lint.location import Path, format_path
 from refarch_lint.model.api_lifecycle import ApiStatus, lifecycle, replacement, status
 from refarch_lint.model.api_schema import SchemaStore
@@ -138,8 +139,7 @@ def kind_known(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             return
         others = list(alike)
         kinds = list(dict.fromkeys([kind, *(item.kind for item in others)]))
-        shown = ", ".join(kinds[:_SHOWN_KINDS])
-        shown += f" and {len(kinds) - _SHOWN_KINDS} more" if len(kinds) > _SHOWN_KINDS else ""
+        shown = listed(kinds, _SHOWN_KINDS)
         more, whose = (" and others" if others else ""), ("its" if len(kinds) == 1 else "their")
         yield Fault(
             f"{resource}{more}: nothing is known of {resource.api_version} {shown}, so {whose} fields were not checked",
