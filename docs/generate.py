@@ -201,7 +201,8 @@ def _keys(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
         path = f"{prefix}{name}"
         choices = f" One of {', '.join(map(str, entry['enum']))}." if "enum" in entry else ""
         default = f" Default: `{entry['default']}`." if "default" in entry else ""
-        yield path, f"{entry.get('description', '')}{choices}{default}".strip()
+        required = " Required." if name in schema.get("required", ()) else ""
+        yield path, f"{entry.get('description', '')}{choices}{default}{required}".strip()
         yield from _keys(entry, f"{path}.")
         if isinstance(entry.get("items"), dict):
             yield from _keys(entry["items"], f"{path}[].")

@@ -10,6 +10,7 @@ from refarch_lint.catalogue.catalogue import FIXTURES, load_catalogue
 from refarch_lint.cli import ExitCode
 from refarch_lint.evaluate.own_rules import catalogue_with
 from refarch_lint.evaluate.rule_fixtures import cases, faults_of
+from refarch_lint.report.wording import count
 
 
 def check_folder(folder: FilePath) -> int:
@@ -32,5 +33,5 @@ def check_folder(folder: FilePath) -> int:
             for fault in faults_of(case, catalogue):
                 faulty += 1
                 click.echo(f"{rule.id}/{case.path.name}: {fault}")
-    click.echo(f"{len(own)} rules, {checked} cases, {faulty} faults")
+    click.echo(", ".join((count(len(own), "rule"), count(checked, "case"), count(faulty, "fault"))))
     return ExitCode.FINDINGS if faulty else ExitCode.CLEAN
