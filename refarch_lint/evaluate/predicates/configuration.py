@@ -22,8 +22,9 @@ def externalised(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     if len(literal) <= allowed.value or _takes_configuration(subject.pods, subject.container):
         return
     yield Fault(
-        f"{subject.pods}: container {subject.container.name} has {len(literal)} settings written into the pod template "
-        f"and takes none from a ConfigMap, at most {allowed.value} expected by {allowed.origin}",
+        # No number found: overlays that add some of their own would each tell of the same container.
+        f"{subject.pods}: container {subject.container.name} takes no setting from a ConfigMap and has more written "
+        f"into the pod template than the {allowed.value} that {allowed.origin} expects at most",
         Place(subject.resource, (*subject.container.path, "env")),
     )
 
