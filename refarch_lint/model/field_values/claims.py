@@ -73,4 +73,4 @@ def _labels_only(node: Node, faults: Faults) -> None:
 
 
 #: The claim of a pod's own volume, which is named after both.
-CLAIM_TEMPLATE: Check = fields({"metadata": all_of(LABELLED, _labels_only), "spec": CLAIM_SPEC}, required("spec"))
+CLAIM_TEMPLATE: Check = fields({"metadata": all_of(LABELLED, _labels_only), "spec": CLAIM_SPEC})

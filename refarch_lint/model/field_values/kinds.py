@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from refarch_lint.model.field_values import (
     access,
+    admission_policies,
     claims,
     configuration,
     definitions,
@@ -71,9 +72,13 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("", "Secret"): _whole(configuration.SECRET),
     ("", "Service"): _spec(services.SERVICE, dns_label_1035),
     ("", "ServiceAccount"): _NAMED,
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"): _spec(admission_policies.MUTATING),
+    ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"): _spec(admission_policies.MUTATING_BINDING),
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): Kind(webhooks.WEBHOOKS),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): _spec(webhooks.VALIDATING_POLICY),
-    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): _spec(webhooks.VALIDATING_BINDING),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"): _spec(admission_policies.VALIDATING),
+    ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"): Kind(
+        {"spec": admission_policies.VALIDATING_BINDING}, whole=(admission_policies.parameters_missing,)
+    ),
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Kind(webhooks.WEBHOOKS),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): Kind(
         {"spec": definitions.DEFINITION}, whole=(definitions.definition_name,)

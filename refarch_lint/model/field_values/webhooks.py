@@ -1,4 +1,4 @@
-"""Admission webhooks and policies (kubernetes/pkg/apis/admissionregistration/validation)."""
+"""Admission webhooks (kubernetes/pkg/apis/admissionregistration/validation)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from refarch_lint.model.field_values.check import (
     whole_number,
 )
 from refarch_lint.model.field_values.common import PORT_NUMBER, SELECTOR
-from refarch_lint.model.field_values.formats import absolute_path, dns_subdomain, label_key
+from refarch_lint.model.field_values.formats import absolute_path, dns_label_1035, dns_subdomain, label_key
 
 _REVIEWS = ("v1", "v1beta1")
 _SEGMENTS = 3
@@ -45,10 +45,6 @@ def _address(text: str) -> str | None:
     return None
 
 
-def _service(node: Node, faults: Faults) -> None:
-    required("name", "namespace")(node, faults)
-
-
 def _service_path(text: str) -> str | None:
     """A path of which every part is a DNS name; it may end with a slash."""
     if text == "/" or (why := absolute_path(text)) is None:
@@ -60,7 +56,9 @@ def _service_path(text: str) -> str | None:
 #: Whom the API server calls: a Service, or an address.
 CLIENT: Check = fields(
     {
-        "service": fields({"path": formatted(_service_path), "port": PORT_NUMBER}, _service),
+        "service": fields(
+            {"name": not_empty, "namespace": not_empty, "path": formatted(_service_path), "port": PORT_NUMBER}
+        ),
         "url": formatted(_address),
     }
 )
@@ -78,16 +76,34 @@ def _alone(node: Node, faults: Faults) -> None:
         faults.append(node.fault("holds * and more; * has to stand alone"))
 
 
+def no_repetition(node: Node, faults: Faults) -> None:
+    """Refuse a text that is in a list already."""
+    seen: set[str] = set()
+    for item in node.items():
+        if item.text is not None and item.text in seen:
+            faults.append(item.fault(f"is {shown(item.text)}, which is in this list already"))
+        seen.update({item.text} if item.text is not None else ())
+
+
 def _resources(node: Node, faults: Faults) -> None:
     values = [item.value for item in node.items() if isinstance(item.value, str)]
+    plain = [value for value in values if "/" not in value]
     if "*/*" in values and len(values) > 1:
         faults.append(node.fault("holds */* and more; */* has to stand alone"))
-    elif _ALL in values and any("/" not in value for value in values if value != _ALL):
+    elif _ALL in plain and plain[-1] != _ALL:  # the API server looks at the last one only
         faults.append(node.fault("holds * and other resources; only subresources may stand beside *"))
+    whole: set[str] = set()
+    for item in node.items():
+        resource, slash, sub = item.value.partition("/") if isinstance(item.value, str) else ("", "", "")
+        wider = next((one for one in (f"{resource}/*", f"*/{sub}") if slash and one in whole), None)
+        if wider and "*/*" not in values:
+            faults.append(item.fault(f"is {shown(item.value)}, which {wider} before it holds already"))
+        whole.update({item.value} if slash and _ALL in (resource, sub) else ())
 
 
 _OPERATIONS: Check = each(one_of("*", "CREATE", "UPDATE", "DELETE", "CONNECT"))
-_RULE: Check = fields(
+#: What a webhook or policy is asked about.
+RULE: Check = fields(
     {
         "apiGroups": _alone,
         "apiVersions": all_of(each(not_empty), _alone),
@@ -97,8 +113,28 @@ _RULE: Check = fields(
     },
     required("apiGroups", "apiVersions", "operations", "resources"),
 )
-_CONDITIONS: Check = all_of(
-    each(fields({"expression": not_empty, "name": all_of(formatted(label_key), not_empty)})), unique_field("name")
+
+
+def expression(node: Node, faults: Faults) -> None:
+    """Refuse an expression of nothing but white space."""
+    if isinstance(node.value, str) and not node.value.strip():
+        faults.append(node.fault("is empty, a value is required"))
+
+
+def at_most(most: int) -> Check:
+    """Refuse a list of more items."""
+
+    def check(node: Node, faults: Faults) -> None:
+        if isinstance(node.value, list) and len(node.value) > most:
+            faults.append(node.fault(f"has {len(node.value)} items; at most {most} are allowed"))
+
+    return check
+
+
+MATCH_CONDITIONS: Check = all_of(
+    each(fields({"expression": expression, "name": all_of(formatted(label_key), not_empty)})),
+    unique_field("name"),
+    at_most(64),
 )
 
 
@@ -106,57 +142,23 @@ def _some_review(node: Node, faults: Faults) -> None:
     values = [item.value for item in node.items()]
     if values and not any(value in _REVIEWS for value in values):
         faults.append(node.fault("holds neither v1 nor v1beta1; the API server sends no other versions"))
+    no_repetition(node, faults)
 
 
 _WEBHOOK: dict[str, Check] = {
-    "admissionReviewVersions": all_of(_some_review, not_empty),
+    "admissionReviewVersions": all_of(each(formatted(dns_label_1035)), _some_review, not_empty),
     "clientConfig": all_of(CLIENT, one_client),
     "failurePolicy": one_of("Fail", "Ignore"),
-    "matchConditions": _CONDITIONS,
+    "matchConditions": MATCH_CONDITIONS,
     "matchPolicy": one_of("Equivalent", "Exact"),
     "name": formatted(_domain),
     "namespaceSelector": SELECTOR,
     "objectSelector": SELECTOR,
     "reinvocationPolicy": one_of("IfNeeded", "Never"),
-    "rules": each(_RULE),
+    "rules": each(RULE),
     "sideEffects": one_of("None", "NoneOnDryRun"),
     "timeoutSeconds": whole_number(1, 30),
 }
 
 #: The fields of webhook configurations.
 WEBHOOKS: dict[str, Check] = {"webhooks": each(fields(_WEBHOOK), unique_field("name"))}
-
-#: The spec of a ValidatingAdmissionPolicy.
-POLICY: Check = fields(
-    {
-        "failurePolicy": one_of("Fail", "Ignore"),
-        "matchConditions": _CONDITIONS,
-        "matchConstraints": fields({"resourceRules": each(_RULE)}, required("resourceRules")),
-        "validations": each(fields({"expression": not_empty})),
-    },
-    required("matchConstraints"),
-)
-
-
-def _some_validation(node: Node, faults: Faults) -> None:
-    if isinstance(node.value, dict) and not (node["validations"].value or node["auditAnnotations"].value):
-        faults.append(node.fault("sets none of validations, auditAnnotations; one is required"))
-
-
-VALIDATING_POLICY: Check = all_of(POLICY, _some_validation)
-
-
-def _actions(node: Node, faults: Faults) -> None:
-    values = [item.text for item in node.items() if item.text is not None]
-    if "Deny" in values and "Warn" in values:
-        faults.append(node.fault("holds Deny and Warn, which both tell the user: one of them is required"))
-    repeated = next((value for value in values if values.count(value) > 1), None)
-    if repeated is not None:
-        faults.append(node.fault(f"holds {shown(repeated)} twice"))
-
-
-#: The spec of a ValidatingAdmissionPolicyBinding.
-VALIDATING_BINDING: Check = fields(
-    {"policyName": not_empty, "validationActions": all_of(each(one_of("Audit", "Deny", "Warn")), _actions)},
-    required("validationActions"),
-)
