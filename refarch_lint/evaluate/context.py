@@ -25,6 +25,7 @@ from refarch_lint.graph.gitops import delivers
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.scraping import ScrapeIndex
 from refarch_lint.graph.telemetry import TelemetryIndex
+from refarch_lint.graph.units import Unit
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import workload_of
 from refarch_lint.source.loading import FileContent
@@ -115,6 +116,7 @@ class RunContext:
     settings: Settings
     files: tuple[FileContent, ...]
     shared: Shared
+    unit: Unit = Unit(".", frozenset())  # noqa: RUF009 (it is immutable)
     _answers: dict[tuple[object, ...], Any] = field(default_factory=dict, init=False, repr=False)
     _parameters: dict[tuple[str | None, ...], Resolved] = field(default_factory=dict, init=False, repr=False)
 

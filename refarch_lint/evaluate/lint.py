@@ -78,7 +78,7 @@ def evaluate(
         fitted = fit_architecture(graph, catalogue, settings, unit.name)
         readable = unit.files | unplaced if unit.name == first else unit.files
         files = tuple(content for content in contents if content.name in readable)
-        run = RunContext(graph, fitted.book, catalogue, settings, files, shared)
+        run = RunContext(graph, fitted.book, catalogue, settings, files, shared, unit)
         runs.append(UnitRun(unit, run, fitted, tuple(evaluate_rules(rules, run))))
     return assemble(
         runs, contents, resources, discovered, parts, {item: written for (written, _), item in moved.items()}

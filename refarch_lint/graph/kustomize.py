@@ -136,8 +136,9 @@ def closure(root: Kustomization, known: Mapping[str, Kustomization]) -> Taken:
 
 
 class Change(NamedTuple):
-    """The patches of one kustomization, and the files whose objects they may be about."""
+    """The patches of one kustomization file, and the files whose objects they may be about."""
 
+    file: str
     files: frozenset[str]
     patches: tuple[Patch, ...]
 
@@ -153,7 +154,7 @@ def changes(root: Kustomization, known: Mapping[str, Kustomization]) -> tuple[Ch
         current, owner, is_done = waiting.pop()
         if is_done:
             if current.changes:
-                found.append(Change(frozenset(closure(owner, known).files), current.changes))
+                found.append(Change(current.file, frozenset(closure(owner, known).files), current.changes))
             continue
         waiting.append((current, owner, True))
         for path in reversed(current.takes):

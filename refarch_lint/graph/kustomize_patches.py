@@ -71,12 +71,17 @@ class Target(NamedTuple):
 
 
 class Patch(NamedTuple):
-    """One patch: a mapping to be merged or a list of operations, and what tells where its values stand."""
+    """One patch: a mapping to be merged or a list of operations, and what tells where its values stand.
+
+    `entry` is the list and the position at which the kustomization says which objects it is about; None where the patch
+    says so itself.
+    """
 
     target: Target
     content: Any
     source: Document | Inline
     path: Path = ()
+    entry: tuple[str, int] | None = None
 
 
 def patches_in(folder: str, document: Document, files: Mapping[str, FileContent]) -> tuple[Patch, ...]:
@@ -91,7 +96,7 @@ def patches_in(folder: str, document: Document, files: Mapping[str, FileContent]
             target = _target(mapping(entry["target"])) if isinstance(entry.get("target"), dict) else None
             for key in ("patch", "path"):
                 if isinstance(text := entry.get(key), str):
-                    found += _read(folder, document, (field, index, key), text, files, target)
+                    found += _read(folder, document, (field, index, key), text, files, target, (field, index))
     for index, entry in enumerate(map(mapping, sequence(data.get("replicas")))):
         name, count = entry.get("name"), entry.get("count")
         if isinstance(name, str) and isinstance(count, int):
@@ -102,7 +107,13 @@ def patches_in(folder: str, document: Document, files: Mapping[str, FileContent]
 
 
 def _read(
-    folder: str, document: Document, path: Path, text: str, files: Mapping[str, FileContent], target: Target | None
+    folder: str,
+    document: Document,
+    path: Path,
+    text: str,
+    files: Mapping[str, FileContent],
+    target: Target | None,
+    entry: tuple[str, int] | None = None,
 ) -> Iterator[Patch]:
     content = files.get(posixpath.normpath(posixpath.join(folder, text))) if "\n" not in text else None
     inline = content is None
@@ -112,7 +123,7 @@ def _read(
         source = Inline(document, path, found) if inline else found
         meant = target if target is not None else _own_target(found.data)
         if meant is not None and isinstance(found.data, (dict, list)):
-            yield Patch(meant, found.data, source)
+            yield Patch(meant, found.data, source, (), entry if target is not None else None)
 
 
 def _own_target(data: object) -> Target | None:
