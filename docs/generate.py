@@ -142,15 +142,16 @@ what is missing. What an architecture requires that fits less than 75 % and that
 Where nothing fits, it says what comes closest, and the checklist is judged without an architecture.
 
 Namespaces of a unit whose programs connect to each other are one application. Where a unit holds several that have
-nothing to do with each other, or the same one several times (its environments), each is held against the
-architecture that fits it, and has a scorecard of its own. Within a namespace applications are not told apart by
-themselves: name them under `applications` in the [configuration](configuration.md), by paths or namespaces. Each is
-then held against the architecture that it names, none, or the one that fits it best, with its own profile and
-scorecard; `architecture` is for what none of them claims, and `--architecture` for each of them. What of the rest does
-not run, such as an Ingress in a folder of its own, may play a role in each. The graph stays one: what one application
-calls, selects or isolates in another counts. What only watches or serves the cluster (monitoring,
-logging, ingress controllers) makes no application by itself. An architecture that spreads over namespaces, as
-`full-stack` does, is asked of the whole.
+nothing to do with each other, or the same one several times (its environments), each is held against the architecture
+that fits it, and has a scorecard of its own. So are folders of a unit, whatever their namespaces, where several
+programs run in each, none connects to one of another folder, and an architecture fits each of them from 75 % on.
+Other applications that share a namespace are named under `applications` in the [configuration](configuration.md), by
+paths or namespaces. Each is then held against the architecture that it names, none, or the one that fits it best,
+with its own profile and scorecard; `architecture` is for what none of them claims, and `--architecture` for each of
+them. What of the rest does not run, such as an Ingress in a folder of its own, may play a role in each. The graph
+stays one: what one application calls, selects or isolates in another counts. What only watches or serves the cluster
+(monitoring, logging, ingress controllers) makes no application by itself. An architecture that spreads over
+namespaces, as `full-stack` does, is asked of the whole.
 """
 
 

@@ -1,8 +1,11 @@
-"""The applications that the configuration names in one tree, each held against an architecture of its own."""
+"""Several applications in one tree, named by the configuration or kept in folders apart: an architecture for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import posixpath
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from refarch_lint.catalogue.catalogue import Catalogue
@@ -10,7 +13,7 @@ from refarch_lint.config import Application, Settings
 from refarch_lint.evaluate.components import Recognition
 from refarch_lint.evaluate.finding import ArchitectureFit
 from refarch_lint.evaluate.grouping import running
-from refarch_lint.evaluate.measuring import Fitted, best, closest, measure, together
+from refarch_lint.evaluate.measuring import WELL, Fitted, best, closest, measure, together
 from refarch_lint.evaluate.roles import RoleBook, assign_roles
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.model.resource import Resource
@@ -56,6 +59,48 @@ def fit_applications(
         tuple(fit for part in found for fit in part.fits),
         tuple(fit for part in found for fit in part.closest),
     )
+
+
+def fit_folders(
+    graph: ResourceGraph,
+    catalogue: Catalogue,
+    settings: Settings,
+    recognitions: Mapping[Resource, Recognition],
+    unit: str,
+) -> Fitted | None:
+    """Return how well each folder of a unit fits where it is an application by itself; None where one is not.
+
+    It is where several programs run in each folder, none of which connects to one of another folder, and where an
+    architecture fits each of them well: folders are as often the parts of one application.
+    """
+    present = tuple(running(graph, recognitions))
+    folders = _folders(present)
+    sizes = Counter(folders.values())
+    if len(sizes) < 2 or min(sizes.values()) < 2:
+        return None
+    ends = ((folders.get(source), folders.get(target)) for source, target, _ in graph.connections)
+    if any(one and other and one != other for one, other in ends):
+        return None
+    found = tuple(Application(posixpath.basename(folder), None, None, (f"{folder}/*",), ()) for folder in sizes)
+    fitted = fit_applications(graph, catalogue, replace(settings, applications=found), recognitions, unit)
+    is_well = fitted is not None and len(fitted.fits) == len(found) and all(fit.fit >= WELL for fit in fitted.fits)
+    return fitted if is_well else None
+
+
+def _folders(present: Iterable[Resource]) -> dict[Resource, str]:
+    """Return the folder of each program, of those below the folder that holds all; nothing if one is in no other."""
+    files = {resource: resource.document.file for resource in present}
+    try:
+        home = posixpath.commonpath([posixpath.dirname(file) for file in files.values()])
+    except ValueError:  # nothing at all, or absolute and relative names together
+        return {}
+    found: dict[Resource, str] = {}
+    for resource, file in files.items():
+        first, slash, _ = (posixpath.relpath(file, home) if home else file).partition("/")
+        if not slash:
+            return {}
+        found[resource] = posixpath.join(home, first)
+    return found
 
 
 def _claimed(graph: ResourceGraph, settings: Settings) -> dict[Application, list[Resource]]:

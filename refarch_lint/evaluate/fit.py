@@ -10,7 +10,7 @@ from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
 from refarch_lint.evaluate.components import ComponentIndex, Recognition
-from refarch_lint.evaluate.declared import fit_applications
+from refarch_lint.evaluate.declared import fit_applications, fit_folders
 from refarch_lint.evaluate.grouping import Group, groups, repeats, running
 from refarch_lint.evaluate.measuring import WELL, Fitted, Option, best, closest, measure, signature, together
 from refarch_lint.evaluate.roles import RoleBook, assign_roles
@@ -29,8 +29,8 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
     """Return the architecture named in the settings, else the one that fits best, else none.
 
     Where the settings name the applications of a tree, each is held against the architecture given to it. Else, where a
-    unit holds several in namespaces that have nothing to do with each other, each of them is held against the one that
-    fits it best. Raises UsageError if the settings name an architecture that the
+    unit holds several in namespaces or folders that have nothing to do with each other, each of them is held against
+    the one that fits it best. Raises UsageError if the settings name an architecture that the
     catalogue does not have.
     """
     recognitions = recognise(graph, catalogue)
@@ -60,6 +60,8 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
         if repeats(apart):
             whole = None
             books = [book for group in apart for book in parts[group]]
+    elif (in_folders := fit_folders(graph, catalogue, settings, recognitions, unit)) is not None:
+        return in_folders
     if whole is None and not graph.workloads and not recognitions:
         return Fitted(RoleBook(None, {}, recognitions), ())  # nothing runs that an architecture could fit
     if whole is None:

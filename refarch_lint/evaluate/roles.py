@@ -41,8 +41,8 @@ class RoleBook:
 
     `namespaces` are those of the part of a tree that the book is about, None for the whole; `objects` are those of the
     part, where parts share namespaces. Where parts of a tree are held against an architecture each, `architecture` is
-    None and `members` holds a book for each. `application` is what the configuration calls the part, `named` tells that
-    somebody chose the architecture.
+    None and `members` holds a book for each. `application` is what the configuration calls the part, or its folder,
+    `named` tells that somebody chose the architecture.
     """
 
     architecture: Architecture | None

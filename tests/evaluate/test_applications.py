@@ -9,7 +9,7 @@ import pytest
 from refarch_lint.cli import ExitCode, run
 from refarch_lint.evaluate.finding import Report, Verdict
 from tests.evaluate.running import check
-from tests.evaluate.test_detection import TRACKS, blog, door, program
+from tests.evaluate.test_detection import MARKET, TRACKS, blog, door, program
 
 SHOP, ETL = "---\n".join(blog()), "---\n".join(TRACKS)
 BOTH = {"shop/app.yaml": SHOP, "etl/app.yaml": ETL}
@@ -113,3 +113,32 @@ def test_an_architecture_of_the_command_line_is_for_each(tmp_path: Path, capsys:
     assert ", application shop: fits" in shown
     assert ", application etl: fits" in shown
     assert "application etl (microservices): " in shown
+
+
+def test_folders_that_have_nothing_to_do_with_each_other_are_told_apart_where_each_fits_well() -> None:
+    report = check(BOTH)
+    assert fits(report) == [("data-pipeline", "etl", False), ("web-app", "shop", False)]
+    assert [(card.name, card.architecture) for card in report.units] == [
+        ("application etl", "data-pipeline"),
+        ("application shop", "web-app"),
+    ]
+    assert fits(check({f"k8s/{name}": text for name, text in BOTH.items()})) == fits(report)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"etl/export.yaml": program("export", SHOP_URL="http://wordpress:80")},
+        {"tools/tool.yaml": program("tool")},
+        {"app.yaml": program("tool")},
+        {"tools/tool.yaml": program("tool") + "---\n" + program("other")},
+    ],
+    ids=["one connects to the other", "one program alone", "beside the folders", "a folder that nothing fits"],
+)
+def test_folders_are_no_applications_where(more: dict[str, str]) -> None:
+    assert {fit.application for fit in check({**BOTH, **more}).architectures} <= {""}
+
+
+def test_folders_with_the_parts_of_one_application_stay_one() -> None:
+    parts = {"front/app.yaml": "---\n".join(MARKET[:4]), "back/app.yaml": "---\n".join(MARKET[4:])}
+    assert fits(check(parts)) == [("microservices", "", False)]
