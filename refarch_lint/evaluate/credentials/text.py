@@ -7,10 +7,11 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from refarch_lint.evaluate.credentials.commands import HINTS, passwords_among, unnamed_passwords
 from refarch_lint.evaluate.credentials.literal import form_reason, name_reason
 from refarch_lint.evaluate.credentials.pairs import pairs
 from refarch_lint.evaluate.credentials.tokens import URL_PASSWORD, tokens
-from refarch_lint.evaluate.credentials.values import is_placeholder, is_quantity_like
+from refarch_lint.evaluate.credentials.values import is_placeholder
 from refarch_lint.regex import regex
 
 
@@ -40,45 +41,17 @@ class ArgumentCredential(NamedTuple):
     credential: TextCredential
 
 
-#: What redis.conf and the options of redis-server take a password by.
-_REDIS_PAIR = regex(
-    r"""(?:^\s{0,40}|["']|\\n|--|\b(?i:set)\s{1,5})(?:requirepass|masterauth)(?:[^\S\n]{1,10}|=)["']?(?P<value>[^\s"']{1,512})""",
-)
-
-#: What SQL takes a password by: CREATE USER ... PASSWORD 'X', IDENTIFIED BY 'X'.
-_SQL_PASSWORD = regex(r"(?i)\b(?:PASSWORD|IDENTIFIED\s{1,10}BY)\s{1,10}'(?P<value>[^'\n]{1,256})'")
-
-#: What some commands take a password by: mysql -pX, redis-cli -a X, docker login -p X, sshpass -p X, curl -u user:X,
-#: mc alias set NAME URL USER X.
-_COMMAND_PASSWORDS = (
-    regex(
-        r"\b(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\b[^|;&\n]{0,200}?\s-p(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"
-    ),
-    regex(r"\bredis-cli\b[^|;&\n]{0,200}?\s(?:-a|--pass)[ =](?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
-    regex(
-        r"\b(?:docker|podman|buildah|skopeo|nerdctl|helm|oras|crane|oc|az)\b[^|;&\n]{0,100}?\blogin\b[^|;&\n]{0,200}?"
-        r"\s-p[ =]?[\"']?(?P<value>[^\s\"'$`;|&=-][^\s\"';|&]{0,1024})"
-    ),
-    regex(r"\bsshpass\s{1,5}-p\s{0,5}(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"),
-    regex(r"\b(?:curl|wget)\b[^|;\n]{0,400}?\s(?:-u|--user)[ =][\"']?[^\s:\"'$]{1,100}:(?P<value>[^\s\"'$`]{1,256})"),
-    regex(
-        r"\bmc\b[^|;&\n]{0,100}?\s(?:alias\s{1,5}set|config\s{1,5}host\s{1,5}add)\s{1,5}[^\s|;&]{1,100}\s{1,5}[^\s|;&]{1,300}"
-        r"\s{1,5}[^\s|;&]{1,200}\s{1,5}[\"']?(?P<value>[^\s\"'$`;|&-][^\s\"';|&]{0,256})"
-    ),
-    regex(
-        r"(?i)\bAuthorization\b[\"']?\s{0,5}[:,=]?\s{0,5}[\"']?(?:Basic|Bearer)\s{1,5}(?P<value>[A-Za-z0-9+/=._~-]{8,2048})"
-    ),
-)
-
 #: What stands in place of a value that is not to be shown.
 MASK = "********"
 
-_COMMENT = regex(r"\s*(?:#|;|//|\*|<!--|--\s)")
+#: Two slashes begin a comment, except where .npmrc says what a registry takes: `//npm.example.com/:_authToken=X`.
+_COMMENT = regex(r"\s*(?:#|;|//(?!\S+:_)|\*|<!--|--\s)")
 #: Without any of these in it a line names no credential; looked for in small letters, they spare most lines the rest.
-_HINTS = (
-    "pass", "pw", "secret", "token", "key", "auth", "cred", "cookie", "bearer", "salt", "license", "login",
-    "identified", "mysql", "mariadb", "redis-cli", "curl", "wget", "mc ", "mc\t",
-)  # fmt: skip
+_HINTS = tuple(
+    dict.fromkeys(
+        (*HINTS, "pass", "pw", "secret", "token", "key", "auth", "cred", "cookie", "bearer", "salt", "license")
+    )
+)
 _PLACEHOLDER_HINTS = (
     "your", "change", "replace", "insert", "todo", "tbc", "tbd", "fixme", "<", "xxx", "***", "_val", "placeholder",
     "example", "dummy", "sample", "here", "redacted",
@@ -136,7 +109,8 @@ def text_placeholders(text: str) -> tuple[TextPlaceholder, ...]:
 def argument_credentials(arguments: Sequence[object]) -> tuple[ArgumentCredential, ...]:
     """Return the credentials in a command line, given as a container's `command` or `args`.
 
-    A value may stand in its flag's argument (`--password=X`), in the next one, or inside a script.
+    A value may stand in its flag's argument (`--password=X`), in the next one, where its command takes it, or inside a
+    script.
     """
     found: list[ArgumentCredential] = []
     flag = ""
@@ -151,7 +125,11 @@ def argument_credentials(arguments: Sequence[object]) -> tuple[ArgumentCredentia
             found.extend(ArgumentCredential(index, credential) for credential in text_credentials(argument))
         is_flag = argument.startswith("-") and "=" not in argument and " " not in argument
         flag = argument.lstrip("-") if is_flag else ""
-    return tuple(found)
+    blamed = {index for index, _ in found}
+    for index, start, why in passwords_among(arguments):
+        if index not in blamed:
+            found.append(ArgumentCredential(index, TextCredential(0, start, len(str(arguments[index])), "", why)))
+    return tuple(sorted(found))
 
 
 def _lines_with(hints: Iterable[str], text: str) -> Sequence[tuple[int, str]]:
@@ -182,17 +160,7 @@ def _line_credentials(line: str) -> Iterator[tuple[int, int, str, str]]:
         reason_by_name = name_reason(pair.name, pair.value)
         if reason_by_name:
             yield pair.start, pair.end, pair.name, reason_by_name
-    for match in _REDIS_PAIR.finditer(line):
-        if name_reason("password", match["value"]):
-            yield match.start("value"), match.end("value"), "requirepass", "Redis takes it as a password"
-    for match in _SQL_PASSWORD.finditer(line):
-        if name_reason("password", match["value"]):
-            yield match.start("value"), match.end("value"), "", "SQL takes it as a password"
-    for command in _COMMAND_PASSWORDS:
-        for match in command.finditer(line):
-            value = match["value"]
-            if not is_quantity_like(value) and name_reason("password", value):
-                yield match.start("value"), match.end("value"), "", "the command takes it as a password"
+    yield from unnamed_passwords(line)
 
 
 def _unique(places: Iterator[TextCredential]) -> list[TextCredential]:

@@ -55,6 +55,14 @@ _SHAPES: tuple[tuple[str, str], ...] = (
     ("a Grafana token", r"glsa_[A-Za-z0-9]{32}_[0-9a-f]{8}|glc_[A-Za-z0-9+/]{32,400}"),
     ("a Terraform Cloud token", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{60,80}"),
     ("an age private key", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
+    (
+        "a password hash",
+        (
+            r"\$2[abxy]\$[0-9]{2}\$[./A-Za-z0-9]{53}|\$apr1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}"
+            r"|\$[56]\$(?:rounds=[0-9]{1,9}\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{43,86}"
+            r"|\$argon2(?:id|i|d)\$[\w$=,+/]{40,255}|SCRAM-SHA-(?:1|256|512)\$[0-9]{1,7}:[\w+/=:$]{40,255}"
+        ),
+    ),
     ("a private key", r"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
 )
 
@@ -67,7 +75,7 @@ _TOKEN_HINT = regex(
     r"A(?:KIA|SIA|Iza|GE-SECRET)|gh[pousr]_|github_pat_|gl(?:pat|dt|rt|cbt|ptt|ft|agent|soat|imt)-|gl(?:sa|c)_|xox|xapp-"
     r"|webhook|hooks\.slack|[sr]k_(?:live|test)|sk-(?:ant-|proj-|svcacct-|admin-|[A-Za-z0-9]{48})|whsec_|GOCSPX|eyJ"
     r"|npm_|pypi-|dckr_|SG\.|SK[0-9a-f]{32}|key-[0-9a-f]{32}|-us[0-9]|hf_|do[opr]_v1_|hv[sbr]\.|dapi[0-9a-f]{32}|NRAK-"
-    r"|shp(?:at|ca|pa|ss)_|:AA|atlasv1|PRIVATE KEY"
+    r"|shp(?:at|ca|pa|ss)_|:AA|atlasv1|PRIVATE KEY|\$(?:2[abxy]|apr1|[56]|argon2(?:id|i|d))\$|SCRAM-SHA-[0-9]+\$"
 )
 
 _URL_PASSWORD = regex(
