@@ -100,35 +100,57 @@ _COMMANDS = (
     ),
 )
 
-#: What redis.conf and the options of redis-server take a password by.
-_REDIS_PAIR = regex(
-    r"""(?:^\s{0,40}|["']|\\n|--|\b(?i:set)\s{1,5})(?:requirepass|masterauth)(?:[^\S\n]{1,10}|=)["']?(?P<value>[^\s"']{1,512})""",
-)
-
-#: What SQL takes a password by: CREATE USER ... PASSWORD 'X', IDENTIFIED BY 'X'.
-_SQL = regex(r"(?i)\b(?:PASSWORD|IDENTIFIED\s{1,10}BY)\s{1,10}'(?P<value>[^'\n]{1,256})'")
-
-#: Files in which a password has its place: .netrc, .pgpass, PgBouncer's userlist.txt, access lists of Redis, HAProxy.
-_FILES = (
+#: What programs take a password by in SQL and in their own files, such as requirepass in redis.conf and the lines of
+#: .netrc, .pgpass and PgBouncer's userlist.txt: words that a line must hold, the form, a name, and the program.
+_PROGRAMS = (
     (
+        ("requirepass", "masterauth"),
+        regex(
+            r"""(?:^\s{0,40}|["']|\\n|--|\b(?i:set)\s{1,5})(?:requirepass|masterauth)(?:[^\S\n]{1,10}|=)["']?"""
+            r"""(?P<value>[^\s"']{1,512})"""
+        ),
+        "requirepass",
+        "Redis",
+    ),
+    (
+        ("password", "identified"),
+        regex(r"(?i)\b(?:PASSWORD|IDENTIFIED\s{1,10}BY)\s{1,10}'(?P<value>[^'\n]{1,256})'"),
+        "",
+        "SQL",
+    ),
+    (
+        ("login",),
         regex(
             r"(?:\bmachine\s{1,5}\S{1,255}|^\s*default)\s{1,5}login\s{1,5}\S{1,100}\s{1,5}password\s{1,5}(?P<value>\S{1,256})"
         ),
+        "",
         ".netrc",
     ),
-    (regex(r"^\s*[\w.*-]{1,255}:(?:5432|6432|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?P<value>[^\s:]{1,256})\s*$"), ".pgpass"),
-    (regex(r"^\s*\"[A-Za-z_][\w.-]{0,62}\" \"(?P<value>(?=\D{0,256}\d)[^\s\"]{4,256})\"\s*$"), "PgBouncer"),
     (
+        (":5432:", ":6432:", ":*:"),
+        regex(r"^\s*[\w.*-]{1,255}:(?:5432|6432|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?P<value>[^\s:]{1,256})\s*$"),
+        "",
+        ".pgpass",
+    ),
+    (
+        ('" "',),
+        regex(r"^\s*\"[A-Za-z_][\w.-]{0,62}\" \"(?P<value>(?=\D{0,256}\d)[^\s\"]{4,256})\"\s*$"),
+        "",
+        "PgBouncer",
+    ),
+    (
+        (" >",),
         regex(
             r"(?i:^\s*user|\bACL\s{1,5}SETUSER)\s{1,5}[^\s>]{1,100}\s(?=[^\n]{0,400}\bon\b)[^\n>]{0,400}?(?<=\s)"
             r">(?P<value>[^\s\"'$>&]{1,256})"
         ),
+        "",
         "Redis",
     ),
     (
-        regex(
-            r"\binsecure-password\s{1,5}(?P<value>\S{1,256})|\bstats\s{1,5}auth\s{1,5}[^\s:]{1,100}:(?P<other>\S{1,256})"
-        ),
+        ("insecure-password", "stats"),
+        regex(r"\b(?:insecure-password\s{1,5}|stats\s{1,5}auth\s{1,5}[^\s:]{1,100}:)(?P<value>\S{1,256})"),
+        "",
         "HAProxy",
     ),
 )
@@ -146,25 +168,18 @@ _PORTS = regex(r"[\d.:]+(?:/\w+)?")
 
 def unnamed_passwords(line: str) -> Iterator[tuple[int, int, str, str]]:
     """Yield the columns, the name if any and the reason of each password of a line that is known by its place."""
-    for match in _REDIS_PAIR.finditer(line):
-        if name_reason("password", match["value"]):
-            yield *match.span("value"), "requirepass", "Redis takes it as a password"
-    for match in _SQL.finditer(line):
-        if name_reason("password", match["value"]):
-            yield *match.span("value"), "", "SQL takes it as a password"
-    for syntax, program in _FILES:
-        for match in syntax.finditer(line):
-            group = next(name for name, value in match.groupdict().items() if value is not None)
-            if name_reason("password", match[group]):
-                yield *match.span(group), "", f"{program} takes it as a password"
-    for start, end in _of_commands(line):
+    folded = line.casefold()
+    for words, form, name, program in _PROGRAMS:
+        for match in form.finditer(line) if any(word in folded for word in words) else ():
+            if name_reason("password", match["value"]):
+                yield *match.span("value"), name, f"{program} takes it as a password"
+    for start, end in _of_commands(line, folded):
         yield start, end, "", "the command takes it as a password"
 
 
-def _of_commands(line: str) -> Iterator[tuple[int, int]]:
-    folded = line.casefold()
-    for words, command in _COMMANDS:
-        for match in command.finditer(line) if any(word in folded for word in words) else ():
+def _of_commands(line: str, folded: str) -> Iterator[tuple[int, int]]:
+    for words, form in _COMMANDS:
+        for match in form.finditer(line) if any(word in folded for word in words) else ():
             value = match["value"]
             if not (is_quantity_like(value) or _PORTS.fullmatch(value)) and name_reason("password", value):
                 yield match.span("value")
@@ -188,7 +203,7 @@ def passwords_among(arguments: Sequence[object]) -> Iterator[tuple[int, int, str
         is_word = isinstance(argument, str) and argument.split() == [argument]
         starts.append(len(line))
         line += f"{argument if is_word else 'x'} "
-    for start, _ in _of_commands(line):
+    for start, _ in _of_commands(line, line.casefold()):
         index = max(at for at, begin in enumerate(starts) if begin <= start)
         yield first + index, start - starts[index], "the command takes it as a password"
 
