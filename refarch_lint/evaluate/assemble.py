@@ -192,6 +192,12 @@ def _suppress(
     """Return all findings in the order of reports, suppressions applied and judged, and how many are in use."""
     by_key = {(*item.id, item.document.file): original for item, original in written.items()}
     by_key |= {(*resource.id, resource.document.file): resource for resource in resources}
+    patched = {
+        (*item.id, file): original
+        for item, original in written.items()
+        if isinstance(item, Patched)
+        for file in item.files
+    }
     pairs = []
     for result in results:
         for finding in result.findings:
@@ -201,7 +207,8 @@ def _suppress(
                 if about
                 else None
             )
-            pairs.append((finding, by_key.get(key) if key else None))
+            found = (known[key] for known in (by_key, patched) if key in known)
+            pairs.append((finding, tuple(found)))
     ran = frozenset(result.rule.id for result in results)
     findings, faults, used = apply_marks(pairs, _marks(contents, resources), settings, ran, frozenset(catalogue.rules))
     if SUPPRESSION_RULE in ran:

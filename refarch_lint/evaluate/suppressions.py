@@ -92,7 +92,7 @@ class Applied(NamedTuple):
 
 
 def apply_marks(
-    findings: Iterable[tuple[Finding, Resource | None]],
+    findings: Iterable[tuple[Finding, tuple[Resource, ...]]],
     marks: Iterable[Mark],
     settings: Settings,
     rules: frozenset[str],
@@ -100,7 +100,8 @@ def apply_marks(
 ) -> Applied:
     """Return the findings with their suppressions, and what is wrong with the marks: no reason, expired, unused.
 
-    `rules` are those that ran: a mark for a rule that did not run cannot be called unused. `known` are all there are.
+    With each finding come the objects whose annotations speak of it. `rules` are those that ran: a mark for a rule that
+    did not run cannot be called unused. `known` are all there are.
     """
     by_line: dict[tuple[str, int], list[Mark]] = defaultdict(list)
     by_resource: dict[Resource, list[Mark]] = defaultdict(list)
@@ -120,8 +121,8 @@ def apply_marks(
     used: set[int] = set()
     waived: set[int] = set()
     result = []
-    for finding, resource in findings:
-        candidates = [*_covering(finding, by_line), *(by_resource.get(resource, ()) if resource else ())]
+    for finding, resources in findings:
+        candidates = [*_covering(finding, by_line), *(mark for item in resources for mark in by_resource.get(item, ()))]
         mark_found = next((mark for mark in candidates if _names(mark.rules, finding.rule)), None)
         if mark_found is not None:
             used.add(id(mark_found))

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from refarch_lint.graph.kustomize_patches import Patch
+from refarch_lint.graph.kustomize_patches import Inline, Patch
 from refarch_lint.location import Location, Path
 from refarch_lint.model.known import is_native_group
 from refarch_lint.model.resource import Resource, sequence
+from refarch_lint.source.document import Document
 
 #: By which entries the items of a list are the same for a strategic merge; other lists are replaced (API reference).
 #: A slash means the top of an object: a ServiceAccount's `imagePullSecrets` are replaced, those of a pod merged.
@@ -64,6 +65,11 @@ class Patched(Resource):
     def written(self, path: Path) -> str:
         source, own = self._origin(path)
         return source.written(own)
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files in which values stand that patches bring."""
+        return frozenset(source.file for source, _ in self.origins.values() if isinstance(source, Document | Inline))
 
     def _origin(self, path: Path) -> tuple[Source, Path]:
         for length in range(len(path), 0, -1):
