@@ -175,7 +175,8 @@ applications:
         ".refarch-lint.yaml:3:27: no profile stagin; staging is meant?",
         ".refarch-lint.yaml:3:12: applications[1].name: there is an application shop already",
     ]
-    with pytest.raises(ConfigurationError, match=r"yaml:1:23: applications\[0\]: one of paths, namespaces is required$"):
+    fault = r"yaml:1:23: applications\[0\]: one of paths, namespaces is required$"
+    with pytest.raises(ConfigurationError, match=fault):
         read(tmp_path, "applications: [{name: shop, architecture: web-app}]\n")
 
 
