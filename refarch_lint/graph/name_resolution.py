@@ -67,9 +67,11 @@ class NameResolution:
         ]
         if not policies:
             return None
-        decisions = {protocol: model.egress_of(workload, _DNS_POD, 53, protocol) for protocol in PROTOCOLS}
+        refused = [item for item in PROTOCOLS if not model.egress_of(workload, _DNS_POD, 53, item).allowed]
+        if not refused:
+            return None
         admitting = {protocol: list(_admitting(policies, protocol, workload.namespace)) for protocol in PROTOCOLS}
-        denied = tuple(item for item in PROTOCOLS if not decisions[item].allowed and not admitting[item])
+        denied = tuple(item for item in refused if not admitting[item])
         if not denied:
             return None
         doubts = model.decide(workload, _DNS_POD, 53, denied[0]).doubts
