@@ -111,6 +111,13 @@ def controls_in_force(level: str, version: KubernetesVersion = LATEST_VERSION) -
     return tuple(control for control in known if control.id not in replaced)
 
 
+@lru_cache(maxsize=1024)
+def is_in_force(control_id: str, level: str, version: KubernetesVersion = LATEST_VERSION) -> bool:
+    """Tell whether a level demands a control at a version; raises ValueError for an unknown level."""
+    return any(control.id == control_id for control in controls_in_force(level, version))
+
+
+@lru_cache(maxsize=1024)
 def stricter_control(control_id: str, level: str, version: KubernetesVersion = LATEST_VERSION) -> str | None:
     """Return the control that a level demands in place of a baseline control, None if it demands that one itself."""
     in_force = controls_in_force(level, version)

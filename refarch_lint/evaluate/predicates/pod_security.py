@@ -20,7 +20,7 @@ from refarch_lint.evaluate.pod_security import (
     Policy,
     Violation,
     check_control,
-    controls_in_force,
+    is_in_force,
     namespace_policy,
     stricter_control,
     violations,
@@ -178,7 +178,7 @@ def control(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     stricter = stricter_control(name, demand.level, demand.version)
     if stricter is not None and not context.run.runs(f"pod-security/{stricter}"):
         found = check_control(name, workload.pod_metadata, workload.pod_spec, demand.version)
-    elif all(known.id != name for known in controls_in_force(demand.level, demand.version)):
+    elif not is_in_force(name, demand.level, demand.version):
         yield NotApplicable(f"{demand.level} at {demand.version.label} does not ask for it")
         return
     else:
@@ -190,7 +190,7 @@ def control(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 def _told_by_admission(name: str, workload: Workload, demand: Demand, context: RuleContext) -> Iterator[Outcome]:
     """Stay silent about what the namespace enforces by itself; what is kept to counts as a pass."""
-    in_force = any(known.id == name for known in controls_in_force(demand.level, demand.version))
+    in_force = is_in_force(name, demand.level, demand.version)
     if not in_force or name in context.run.once(_violations, workload, demand.level, demand.version):
         yield NotApplicable(f"{demand.origin} enforces {demand.level} by itself; pod-admitted tells")
 
