@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from refarch_lint.graph.kustomize_patches import Patch, patches_in
@@ -29,7 +30,7 @@ class Kustomization(NamedTuple):
 
     `transforms` tells that the objects it gives differ from those it takes in by more than is followed here. `removes`
     holds the kind and name of the objects that its patches delete, `namespace` the namespace that it puts objects into,
-    `changes` its patches.
+    `changes` its patches, `prefix` and `suffix` what it puts around the names of objects.
     """
 
     file: str
@@ -41,6 +42,8 @@ class Kustomization(NamedTuple):
     removes: frozenset[tuple[str, str]] = frozenset()
     namespace: str = ""
     changes: tuple[Patch, ...] = ()
+    prefix: str = ""
+    suffix: str = ""
 
 
 def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
@@ -59,10 +62,17 @@ def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
                 tuple(_patches(folder, data)),
                 any(data.get(field) for field in _TRANSFORMING),
                 frozenset(_removed(folder, data, by_name)),
-                namespace if isinstance(namespace := data.get("namespace"), str) else "",
+                _text(data, "namespace"),
                 patches_in(folder, content.documents[0], by_name),
+                _text(data, "namePrefix"),
+                _text(data, "nameSuffix"),
             )
     return found
+
+
+def _text(data: Mapping[str, Any], field: str) -> str:
+    value = data.get(field)
+    return value if isinstance(value, str) else ""
 
 
 def _paths(folder: str, data: Mapping[str, Any], fields: Iterable[str]) -> Iterator[str]:
@@ -107,12 +117,13 @@ class Taken(NamedTuple):
 
     `files` maps each file to the namespace that the outermost kustomization around it gives, empty for none. `removed`
     holds kind and name of the objects that patches delete. `order` are the files of the kustomizations themselves, what
-    takes in before what is taken in.
+    takes in before what is taken in. `renamed` maps the files whose objects get other names to what is put around them.
     """
 
     files: Mapping[str, str]
     removed: frozenset[tuple[str, str]]
     order: tuple[str, ...] = ()
+    renamed: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
 
 def closure(root: Kustomization, known: Mapping[str, Kustomization]) -> Taken:
@@ -120,19 +131,24 @@ def closure(root: Kustomization, known: Mapping[str, Kustomization]) -> Taken:
     files: dict[str, str] = {}
     removed: set[tuple[str, str]] = set()
     order: list[str] = []
-    waiting, seen = [(root, root.namespace)], {root.folder}
+    renamed: dict[str, tuple[str, str]] = {}
+    waiting, seen = [(root, root.namespace, root.prefix, root.suffix)], {root.folder}
     while waiting:
-        current, namespace = waiting.pop()
+        current, namespace, prefix, suffix = waiting.pop()
         files[current.file] = namespace
         order.append(current.file)
         removed |= current.removes
         for path in current.takes:
             if path not in known:
                 files[path] = namespace
+                if prefix or suffix:
+                    renamed[path] = prefix, suffix
             elif path not in seen:
                 seen.add(path)
-                waiting.append((known[path], namespace or known[path].namespace))
-    return Taken(files, frozenset(removed), tuple(order))
+                inner = known[path]
+                around = prefix + inner.prefix, inner.suffix + suffix
+                waiting.append((inner, namespace or inner.namespace, *around))
+    return Taken(files, frozenset(removed), tuple(order), renamed)
 
 
 class Change(NamedTuple):

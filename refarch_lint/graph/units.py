@@ -31,6 +31,12 @@ class Unit(NamedTuple):
     untold: str = ""
     kustomizations: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    renamed: Mapping[str, tuple[str, str]] = MappingProxyType({})
+
+    def name_of(self, resource: Resource) -> str:
+        """Return the name under which an object is deployed, where a kustomization puts something around it."""
+        prefix, suffix = self.renamed.get(resource.document.file, ("", ""))
+        return f"{prefix}{resource.name}{suffix}"
 
 
 class Partition(NamedTuple):
@@ -86,7 +92,7 @@ def _kustomized(root: Kustomization, known: Mapping[str, Kustomization]) -> Unit
     taken = closure(root, known)
     namespaces = {file: namespace for file, namespace in taken.files.items() if namespace}
     name, files = root.folder or ".", frozenset(taken.files)
-    return Unit(name, files, taken.removed, namespaces, "", taken.order, changes(root, known))
+    return Unit(name, files, taken.removed, namespaces, "", taken.order, changes(root, known), taken.renamed)
 
 
 def deployed(

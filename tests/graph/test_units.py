@@ -273,3 +273,17 @@ def test_a_binding_or_webhook_of_any_shape_is_placed_without_a_crash() -> None:
     found = resources_in(read)
     placed = {item.kind: item for item in deployed(partition(read, found).units[0], found, {})}
     assert placed["RoleBinding"].namespace == "prod"
+
+
+def test_prefixes_and_suffixes_add_up_from_the_inside() -> None:
+    read = contents(
+        base__kustomization=kustomization("namePrefix: a-\nnameSuffix: -z\nresources: [api.yaml]\n"),
+        base__api=config("api"),
+        prod__kustomization=kustomization("namePrefix: b-\nnameSuffix: -y\nresources: [../base, own.yaml]\n"),
+        prod__own=config("own"),
+        other__kustomization=kustomization("namePrefix: [7]\nresources: [plain.yaml]\n"),
+        other__plain=config("plain"),
+    )
+    found = resources_in(read)
+    names = {unit.name_of(item) for unit in partition(read, found).units for item in deployed(unit, found, {})}
+    assert {"b-a-api-z-y", "b-own-y", "plain"} <= names

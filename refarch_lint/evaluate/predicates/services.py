@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.predicates.references import judged
+from refarch_lint.evaluate.renaming import is_new_name, renamed
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.connectivity_pods import Pod
 from refarch_lint.graph.connectivity_services import target_port
@@ -229,6 +230,10 @@ def reference_exists(subject: Subject, context: RuleContext) -> Iterator[Outcome
         end = broken_end(need)
         if need.status is NeedStatus.UNVERIFIABLE:
             yield Unverifiable(f"{resource}: {need.reason}")
+        elif need.status is NeedStatus.MISSING_SERVICE and end is not None and is_new_name(end.name, context):
+            continue
+        elif need.service is not None and (fault := renamed(need, need.service, context)) is not None:
+            yield fault
         elif end is not None:
             alike = [item for item in context.graph.broken_needs[end] if item.asked_by.kind not in ENTRANCES]
             if alike[0] is not need:
