@@ -15,6 +15,7 @@ from refarch_lint.regex import regex
 
 _NUMBER = regex(r"\d+")
 _NAMESPACE = regex(r"\bnamespace ([a-z0-9][a-z0-9.-]*[a-z0-9]|[a-z0-9])")
+_REPLICAS = regex(r"\b\d+ replica")
 _SUBJECT = regex(r"\b[A-Z]\w+/[\w.-]+(?: and (?:the )?other workloads)?(?: are| is| lacks?)?")
 #: Words of findings that speak of everything that was read, whatever unit they stand in.
 _OF_THE_TREE = regex(r"\bnothing in the tree\b")
@@ -138,7 +139,7 @@ _WIDE = (Scope.NAMESPACE, Scope.UNIT)
 def _shapes(finding: Finding, scope: Scope) -> Iterator[tuple[Identity, bool]]:
     """Yield by what a finding is the same as one of another unit, and whether only as one of a variant.
 
-    It is where it blames the same place in the same words but for a number or the namespace that an overlay gives, says
+    It is where it blames the same place in the same words but for the namespace or a number that an overlay gives, says
     the same of the same namespace, or speaks of the whole tree; of units that are variants it is enough that they lack
     the same.
     """
@@ -151,8 +152,8 @@ def _shapes(finding: Finding, scope: Scope) -> Iterator[tuple[Identity, bool]]:
         yield (bare,), False
     if scope in _WIDE:
         yield (finding.location, words), False
-    elif anywhere != finding.message:
-        yield (finding.location, anywhere, finding.path), False
+    elif (alike := _REPLICAS.sub("# replica", anywhere)) != finding.message:
+        yield (finding.location, alike, finding.path), False
     if scope is Scope.NAMESPACE:
         yield (finding.message,), False
     if scope is Scope.UNIT:

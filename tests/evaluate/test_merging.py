@@ -47,6 +47,13 @@ def test_the_same_place_in_the_same_words_but_for_a_number_is_one_finding() -> N
     assert len(messages(check(files, NONE, select=("namespace-not-default",)))) == 1
 
 
+def test_overlays_that_scale_one_workload_differently_are_one_finding() -> None:
+    files = overlays(test="../parts/api.yaml", stage="../parts/api.yaml", prod="../parts/api.yaml")
+    for name, count in (("test", 2), ("stage", 3), ("prod", 4)):
+        files[f"{name}/kustomization.yaml"] += f"replicas: [{{name: api, count: {count}}}]\n"
+    assert len(messages(check(files, NONE, select=("replicas-spread-over-nodes",)))) == 1
+
+
 def test_namespaces_are_told_apart() -> None:
     files = overlays(dev="../parts/api.yaml", prod="../parts/api.yaml")
     for name in ("dev", "prod"):
