@@ -9,9 +9,11 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
+    at_most,
     each,
     fields,
     formatted,
+    no_repetition,
     not_empty,
     one_of,
     required,
@@ -19,7 +21,7 @@ from refarch_lint.model.field_values.check import (
 )
 from refarch_lint.model.field_values.common import SELECTOR
 from refarch_lint.model.field_values.formats import dns_label_1035, dns_subdomain, label_key, path_segment
-from refarch_lint.model.field_values.webhooks import MATCH_CONDITIONS, RULE, at_most, expression, no_repetition
+from refarch_lint.model.field_values.webhooks import MATCH_CONDITIONS, RULE, expression
 
 _ANNOTATIONS_MAX = 20
 _IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")

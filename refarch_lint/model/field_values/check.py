@@ -67,6 +67,11 @@ class Node:
                     yield Node(item, self, key)
 
     @property
+    def name(self) -> str:
+        """The key of an entry of a mapping."""
+        return str(self.key)
+
+    @property
     def text(self) -> str | None:
         """The value if it is a string that is not empty and holds no placeholder; an empty one counts as not set."""
         value = self.value
@@ -260,6 +265,27 @@ def unique(identity: Callable[[dict[str, Any]], Hashable | None], blamed: str, s
 def unique_field(key: str, says: str = "is used twice in this list") -> Check:
     """Refuse a second item with the same value in one field."""
     return unique(lambda item: item.get(key) or None, key, says)
+
+
+def no_repetition(node: Node, faults: Faults) -> None:
+    """Refuse a text that is in a list already."""
+    seen: set[str] = set()
+    for item in node.items():
+        text = item.text
+        if text in seen:
+            faults.append(item.fault(f"is {shown(text)}, which is in this list already"))
+        elif text is not None:
+            seen.add(text)
+
+
+def at_most(most: int, what: str = "entries") -> Check:
+    """Refuse a list of more items than `most`; messages call them `what`."""
+
+    def check(node: Node, faults: Faults) -> None:
+        if isinstance(node.value, list) and len(node.value) > most:
+            faults.append(node.fault(f"has {len(node.value)} {what}, at most {most} are allowed"))
+
+    return check
 
 
 def _is_filled_in_later(text: str) -> bool:

@@ -1,7 +1,8 @@
-"""Checks that many kinds share: metadata, label selectors, quantities, ports and shares."""
+"""Checks that many kinds share: metadata, label selectors, quantities, ports and shares; the containers of a pod."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 from refarch_lint.model.field_values.check import (
@@ -33,12 +34,20 @@ _ANNOTATIONS_MAX = 256 * 1024
 _ONE_VALUE = ("Gt", "Lt")
 _NO_VALUES = ("Exists", "DoesNotExist")
 _VALUES = ("In", "NotIn")
-_NANO = 10**9
+_CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 
 LABELS: Check = entries(formatted(label_value), label_key)
 PORT_NUMBER: Check = whole_number(1, 65535)
 PROTOCOL: Check = one_of("TCP", "UDP", "SCTP")
 NOT_NEGATIVE: Check = whole_number(0)
+
+
+def containers_of(node: Node, bearing: str | None = None) -> Iterator[Node]:
+    """Yield every container of a pod spec, of whatever kind; or only those that set the field `bearing`."""
+    for key in _CONTAINER_LISTS:
+        for container in node[key].items():
+            if bearing is None or container.has(bearing):
+                yield container
 
 
 def port_number_or_name(node: Node, faults: Faults) -> None:

@@ -15,7 +15,7 @@ from refarch_lint.model.field_values.check import (
     unique_field,
 )
 from refarch_lint.model.field_values.formats import dns_label_1035, dns_subdomain
-from refarch_lint.model.field_values.webhooks import CLIENT, one_client
+from refarch_lint.model.field_values.webhooks import CLIENT, ONE_CLIENT
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _INT_OR_STRING = "x-kubernetes-int-or-string"
@@ -57,7 +57,7 @@ def _conversion(node: Node, faults: Faults) -> None:
         if not webhook.has("clientConfig"):
             faults.append(webhook.missing("clientConfig", "is required with the strategy Webhook"))
         else:
-            one_client(webhook["clientConfig"], faults)
+            ONE_CLIENT(webhook["clientConfig"], faults)
     elif strategy == "None" and webhook.value is not None:
         faults.append(webhook.fault("is not allowed with the strategy None"))
 

@@ -17,9 +17,8 @@ from refarch_lint.model.field_values.check import (
     shown,
     whole_number,
 )
-from refarch_lint.model.field_values.common import NOT_NEGATIVE, PORT_NUMBER, port_number_or_name
+from refarch_lint.model.field_values.common import NOT_NEGATIVE, PORT_NUMBER, containers_of, port_number_or_name
 from refarch_lint.model.field_values.formats import header_name
-from refarch_lint.model.field_values.security import containers_of
 from refarch_lint.regex import regex
 
 _HTTP_GET: Check = fields(

@@ -9,6 +9,7 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
+    at_most,
     each,
     exactly_one,
     fields,
@@ -26,6 +27,8 @@ from refarch_lint.regex import regex
 
 _RULES_MAX = 20
 _EXIT_CODES_MAX = 255
+_few_rules: Check = at_most(_RULES_MAX, "rules")
+_few_codes: Check = at_most(_EXIT_CODES_MAX)
 _INDEXED_PARALLELISM_MAX = 100_000
 _INTERVAL = regex(r"(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?")
 
@@ -90,16 +93,10 @@ def _failure_policy(node: Node, faults: Faults) -> None:
             faults.append(container.fault(f"is {shown(container.text)}, which is no container of the pod"))
 
 
-def _few_rules(rules: Node, faults: Faults) -> None:
-    if isinstance(rules.value, list) and len(rules.value) > _RULES_MAX:
-        faults.append(rules.fault(f"has {len(rules.value)} rules, at most {_RULES_MAX} are allowed"))
-
-
 def _exit_codes(node: Node, faults: Faults) -> None:
     values = node["values"]
     numbers = [item for item in values.items() if item.number is not None]
-    if len(numbers) > _EXIT_CODES_MAX:
-        faults.append(values.fault(f"has {len(numbers)} entries, at most {_EXIT_CODES_MAX} are allowed"))
+    _few_codes(values, faults)
     for item in numbers:
         if item.number == 0 and node["operator"].value == "In":
             faults.append(item.fault("is 0, which is no failure"))

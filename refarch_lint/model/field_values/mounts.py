@@ -16,8 +16,8 @@ from refarch_lint.model.field_values.check import (
     shown,
     unique_field,
 )
+from refarch_lint.model.field_values.common import containers_of
 from refarch_lint.model.field_values.formats import no_parent, relative_path
-from refarch_lint.model.field_values.security import containers_of
 
 
 def _recursively_read_only(node: Node, faults: Faults) -> None:

@@ -10,6 +10,7 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
+    at_most,
     each,
     exactly_one,
     fields,
@@ -180,9 +181,7 @@ _PEERS: Check = each(
     all_of(
         fields(
             {
-                "ipBlock": fields(
-                    {"cidr": all_of(formatted(cidr), not_empty), "except": each(formatted(cidr))}, _within
-                ),
+                "ipBlock": fields({"cidr": _BLOCK, "except": each(formatted(cidr))}, _within),
                 "namespaceSelector": SELECTOR,
                 "podSelector": SELECTOR,
             }
@@ -207,16 +206,11 @@ _POLICY_PORTS: Check = each(
 )
 
 
-def _two_types(node: Node, faults: Faults) -> None:
-    if isinstance(node.value, list) and len(node.value) > _TYPES_MAX:
-        faults.append(node.fault(f"has {len(node.value)} entries, at most {_TYPES_MAX} are allowed"))
-
-
 NETWORK_POLICY: Check = fields(
     {
         "egress": each(fields({"ports": _POLICY_PORTS, "to": _PEERS})),
         "ingress": each(fields({"from": _PEERS, "ports": _POLICY_PORTS})),
         "podSelector": SELECTOR,
-        "policyTypes": all_of(each(one_of("Ingress", "Egress")), _two_types),
+        "policyTypes": all_of(each(one_of("Ingress", "Egress")), at_most(_TYPES_MAX)),
     }
 )

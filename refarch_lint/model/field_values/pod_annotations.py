@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from refarch_lint.model.field_values.check import Faults, Node, shown
+from refarch_lint.model.field_values.common import containers_of
 from refarch_lint.model.field_values.formats import relative_path
-from refarch_lint.model.field_values.security import containers_of
 from refarch_lint.regex import regex
 
 _APPARMOR = "container.apparmor.security.beta.kubernetes.io/"
@@ -21,8 +21,8 @@ _APPARMOR_NAMES = {"RuntimeDefault": "runtime/default", "Unconfined": "unconfine
 def annotations_fit(node: Node, faults: Faults) -> None:
     """Check the annotations of a pod or pod template, of which `node` is the whole."""
     for entry in node.down("metadata", "annotations").entries():
-        key, text = entry.key, entry.text
-        if not isinstance(key, str) or text is None:
+        key, text = entry.name, entry.text
+        if text is None:
             continue
         if key.startswith(_APPARMOR):
             _apparmor(entry, text, node["spec"], faults)
@@ -33,7 +33,7 @@ def annotations_fit(node: Node, faults: Faults) -> None:
 
 
 def _apparmor(entry: Node, text: str, spec: Node, faults: Faults) -> None:
-    name = str(entry.key).removeprefix(_APPARMOR)
+    name = entry.name.removeprefix(_APPARMOR)
     container = next((item for item in containers_of(spec) if item["name"].value == name), None)
     if text not in _APPARMOR_NAMES.values() and not text.startswith(_LOCAL):
         faults.append(entry.fault(f"is {shown(text)}, one of runtime/default, unconfined, localhost/NAME is required"))

@@ -7,6 +7,7 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
+    at_most,
     each,
     entries,
     fields,
@@ -17,15 +18,15 @@ from refarch_lint.model.field_values.check import (
     unique_field,
     whole_number,
 )
-from refarch_lint.model.field_values.common import LABELLED, NOT_NEGATIVE
+from refarch_lint.model.field_values.common import LABELLED, NOT_NEGATIVE, containers_of
 from refarch_lint.model.field_values.containers import CONTAINER, EPHEMERAL_CONTAINER, INIT_CONTAINER
 from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, ip_address, label_key, label_value
 from refarch_lint.model.field_values.handlers import signals_fit_system, sleeps_end_in_time
 from refarch_lint.model.field_values.mounts import undeclared_mounts
 from refarch_lint.model.field_values.pod_annotations import annotations_fit
-from refarch_lint.model.field_values.resources import POD_CLAIMS, POD_RESOURCES, RESOURCE_CLAIMS
+from refarch_lint.model.field_values.resources import POD_RESOURCES, RESOURCE_CLAIMS, RESOURCES_IN_POD
 from refarch_lint.model.field_values.scheduling import SCHEDULING
-from refarch_lint.model.field_values.security import POD_CONTEXT, POD_SECURITY, containers_of
+from refarch_lint.model.field_values.security import POD_CONTEXT, SECURITY_IN_POD
 from refarch_lint.model.field_values.volumes import VOLUMES
 
 
@@ -69,24 +70,18 @@ def _search_path(text: str) -> str | None:
     return None if text == "." else dns_subdomain(text.removesuffix(".").replace("_", "a"))
 
 
-def _few_names(node: Node, faults: Faults) -> None:
-    for key, most in (("nameservers", _DNS_SERVERS_MAX), ("searches", _DNS_SEARCHES_MAX)):
-        listed = node[key]
-        if isinstance(listed.value, list) and len(listed.value) > most:
-            faults.append(listed.fault(f"has {len(listed.value)} entries, at most {most} are allowed"))
-    length = len(" ".join(item.value for item in node["searches"].items() if isinstance(item.value, str)))
+def _short_in_all(node: Node, faults: Faults) -> None:
+    length = len(" ".join(item.value for item in node.items() if isinstance(item.value, str)))
     if length > _DNS_SEARCH_LENGTH:
-        says = f"is {length} characters long, at most {_DNS_SEARCH_LENGTH} are allowed"
-        faults.append(node["searches"].fault(says))
+        faults.append(node.fault(f"is {length} characters long, at most {_DNS_SEARCH_LENGTH} are allowed"))
 
 
 _DNS_CONFIG: Check = fields(
     {
-        "nameservers": each(formatted(ip_address)),
+        "nameservers": all_of(each(formatted(ip_address)), at_most(_DNS_SERVERS_MAX)),
         "options": each(required("name")),
-        "searches": each(formatted(_search_path)),
-    },
-    _few_names,
+        "searches": all_of(each(formatted(_search_path)), at_most(_DNS_SEARCHES_MAX), _short_in_all),
+    }
 )
 
 
@@ -146,8 +141,8 @@ POD_SPEC: Check = fields(
     _gated,
     signals_fit_system,
     sleeps_end_in_time,
-    *POD_SECURITY,
-    *POD_CLAIMS,
+    *SECURITY_IN_POD,
+    *RESOURCES_IN_POD,
 )
 
 #: A pod template: its metadata and its spec, mounts held against the template's own volumes.

@@ -19,7 +19,7 @@ from refarch_lint.model.field_values.check import (
 )
 from refarch_lint.model.field_values.common import LABEL_REQUIREMENT, QUANTITIES, amount_of
 from refarch_lint.model.field_values.formats import label_key
-from refarch_lint.model.field_values.resources import is_extended, is_whole, resource_name
+from refarch_lint.model.field_values.resources import is_extended, is_whole, names_of_resources
 
 _LIMITED = ("Container", "PersistentVolumeClaim", "Pod")
 _OF_CONTAINERS = ("cpu", "memory", "ephemeral-storage")
@@ -34,6 +34,10 @@ _ORDERED = (
 )
 
 
+_AMOUNTS = ("default", "defaultRequest", "max", "maxLimitRequestRatio", "min")
+_NAMES: Check = names_of_resources(_OF_CONTAINERS, "containers")
+
+
 def _limited(text: str) -> str | None:
     if "/" in text:
         return label_key(text)
@@ -43,7 +47,7 @@ def _limited(text: str) -> str | None:
 def _in_order(node: Node, faults: Faults) -> None:
     for low_field, high_field in _ORDERED:
         for low in node[low_field].entries():
-            high = node[high_field][str(low.key)]
+            high = node[high_field][low.name]
             low_amount, high_amount = amount_of(low), amount_of(high)
             if low_amount is not None and high_amount is not None and low_amount > high_amount:
                 faults.append(low.fault(f"is {low.value}, at most {high_field} ({high.value}) is allowed"))
@@ -52,9 +56,9 @@ def _in_order(node: Node, faults: Faults) -> None:
 def _not_overcommitted(node: Node, faults: Faults) -> None:
     """What cannot be shared has the same default as request and as limit."""
     for request in node["defaultRequest"].entries():
-        limit = node["default"][str(request.key)]
+        limit = node["default"][request.name]
         amounts = (amount_of(request), amount_of(limit))
-        if is_whole(str(request.key)) and None not in amounts and amounts[0] != amounts[1]:
+        if is_whole(request.name) and None not in amounts and amounts[0] != amounts[1]:
             faults.append(request.fault(f"is {request.value}, the default ({limit.value}) is required"))
 
 
@@ -62,7 +66,7 @@ def _ratio(node: Node, faults: Faults) -> None:
     """How far a limit may be above a request: not below 1, nor above what minimum and maximum leave."""
     for entry in node["maxLimitRequestRatio"].entries():
         ratio = amount_of(entry)
-        low, high = (amount_of(node[key][str(entry.key)]) for key in ("min", "max"))
+        low, high = (amount_of(node[key][entry.name]) for key in ("min", "max"))
         if ratio is None:
             continue
         if ratio < 1:
@@ -81,10 +85,8 @@ def _fits_kind(node: Node, faults: Faults) -> None:
         faults.append(node["max"].missing("storage", "or min.storage is required for the type PersistentVolumeClaim"))
     if kind not in ("Pod", "Container"):
         return
-    for key in ("default", "defaultRequest", "max", "maxLimitRequestRatio", "min"):
-        for entry in node[key].entries():
-            if isinstance(entry.key, str) and (why := resource_name(entry.key, _OF_CONTAINERS, "containers")):
-                faults.append(entry.fault(f"is an amount of {shown(entry.key)}, {why}"))
+    for key in _AMOUNTS:
+        _NAMES(node[key], faults)
 
 
 #: The spec of a LimitRange.
@@ -94,7 +96,7 @@ LIMIT_RANGE: Check = fields(
             fields(
                 {
                     "type": all_of(formatted(_limited), not_empty),
-                    **dict.fromkeys(("default", "defaultRequest", "max", "maxLimitRequestRatio", "min"), QUANTITIES),
+                    **dict.fromkeys(_AMOUNTS, QUANTITIES),
                 },
                 _fits_kind,
                 _in_order,
@@ -145,11 +147,9 @@ _SCOPE: Check = one_of(
 
 def _quotas(node: Node, faults: Faults) -> None:
     for entry in node.entries():
-        name = entry.key
-        if not isinstance(name, str):
-            continue
-        if label_key(name):
-            faults.append(entry.fault(f"is a quota of {shown(name)}, {label_key(name)}"))
+        name = entry.name
+        if why := label_key(name):
+            faults.append(entry.fault(f"is a quota of {shown(name)}, {why}"))
         elif "/" not in name and name not in _QUOTAS and not name.startswith(_HUGE_PAGES):
             faults.append(entry.fault(f"is a quota of {shown(name)}, which is no resource that quotas know"))
         elif name in _COUNTS or is_extended(name):
@@ -168,9 +168,10 @@ def _scopes_fit(node: Node, faults: Faults) -> None:
             if first in named and second in named:
                 faults.append(named[second].fault(f"is {second}, which is not allowed together with {first}"))
     scopes = {place.text: place for places in lists for place in places if place.text is not None}
+    limited = [entry.name for entry in node["hard"].entries() if entry.name in _QUOTAS]
     for scope, place in scopes.items():
         counted = _COUNTED.get(scope)
-        stray = [str(e.key) for e in node["hard"].entries() if counted and e.key in _QUOTAS and e.key not in counted]
+        stray = [name for name in limited if counted and name not in counted]
         if stray:
             faults.append(place.fault(f"is {scope}, which cannot count {stray[0]}"))
     for item in expressions:

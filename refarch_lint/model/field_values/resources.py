@@ -18,9 +18,8 @@ from refarch_lint.model.field_values.check import (
     shown,
     unique_field,
 )
-from refarch_lint.model.field_values.common import QUANTITIES, amount_of
+from refarch_lint.model.field_values.common import QUANTITIES, amount_of, containers_of
 from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, label_key
-from refarch_lint.model.field_values.security import containers_of
 
 _STANDARD = ("cpu", "memory", "ephemeral-storage")
 _OF_PODS = ("cpu", "memory")
@@ -49,11 +48,13 @@ def resource_name(name: str, standard: tuple[str, ...], of: str) -> str | None:
     return "which begins with requests., the mark of a quota" if name.startswith(_OWN_PREFIX) else None
 
 
-def _names(standard: tuple[str, ...], of: str) -> Check:
+def names_of_resources(standard: tuple[str, ...], of: str) -> Check:
+    """Check the names of amounts, as `resource_name` does."""
+
     def check(node: Node, faults: Faults) -> None:
         for entry in node.entries():
-            if isinstance(entry.key, str) and (why := resource_name(entry.key, standard, of)):
-                faults.append(entry.fault(f"is an amount of {shown(entry.key)}, {why}"))
+            if why := resource_name(entry.name, standard, of):
+                faults.append(entry.fault(f"is an amount of {shown(entry.name)}, {why}"))
 
     return check
 
@@ -61,7 +62,7 @@ def _names(standard: tuple[str, ...], of: str) -> Check:
 def _whole(node: Node, faults: Faults) -> None:
     """Devices and huge pages come in whole ones."""
     for entry in node.entries():
-        amount, name = amount_of(entry), str(entry.key)
+        amount, name = amount_of(entry), entry.name
         if amount is None or amount < 0:
             continue
         if is_extended(name) and amount.denominator != 1:
@@ -78,7 +79,7 @@ def _not_overcommitted(node: Node, faults: Faults) -> None:
     """What cannot be shared is asked for as a limit, and requested in the same amount if at all."""
     requests, limits = node["requests"], node["limits"]
     for request in requests.entries():
-        name = str(request.key)
+        name = request.name
         if not is_whole(name):
             continue
         limit = limits[name]
@@ -86,14 +87,14 @@ def _not_overcommitted(node: Node, faults: Faults) -> None:
             faults.append(request.fault("is allowed only with a limit of the same amount"))
         elif None not in (amount_of(request), amount_of(limit)) and amount_of(request) != amount_of(limit):
             faults.append(request.fault(f"is {request.value}, the limit ({limit.value}) is required"))
-    named = {str(entry.key) for part in (requests, limits) for entry in part.entries()}
-    pages = next((entry for entry in limits.entries() if str(entry.key).startswith(_HUGE_PAGES)), None)
+    named = {entry.name for part in (requests, limits) for entry in part.entries()}
+    pages = next((entry for entry in limits.entries() if entry.name.startswith(_HUGE_PAGES)), None)
     if pages is not None and named.isdisjoint(_OF_PODS):
         faults.append(pages.fault("is allowed only together with cpu or memory"))
 
 
 def _requirements(standard: tuple[str, ...], of: str) -> dict[str, Check]:
-    amounts = all_of(QUANTITIES, _names(standard, of), _whole)
+    amounts = all_of(QUANTITIES, names_of_resources(standard, of), _whole)
     return {"limits": amounts, "requests": amounts}
 
 
@@ -169,4 +170,4 @@ def _within_pod(node: Node, faults: Faults) -> None:
 
 
 #: What resources demand of the other parts of a pod spec.
-POD_CLAIMS: tuple[Check, ...] = (_claims_declared, _restart_to_resize, _within_pod)
+RESOURCES_IN_POD: tuple[Check, ...] = (_claims_declared, _restart_to_resize, _within_pod)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from refarch_lint.model.field_values.check import (
     Check,
@@ -19,12 +18,12 @@ from refarch_lint.model.field_values.check import (
     unique_field,
     whole_number,
 )
+from refarch_lint.model.field_values.common import containers_of
 from refarch_lint.model.field_values.formats import dns_subdomain, relative_path, sysctl_name
 from refarch_lint.regex import regex
 
 _USER_ID_MAX = 2**31 - 1
 _USER_ID: Check = whole_number(0, _USER_ID_MAX)
-_CONTAINER_LISTS = ("containers", "initContainers", "ephemeralContainers")
 
 #: A NetBIOS name, or a DNS name in any case.
 _WINDOWS_DOMAIN = regex(
@@ -34,14 +33,6 @@ _WINDOWS_DOMAIN = regex(
 )
 _WINDOWS_USER = regex(r'(?![. ]+\Z)[^"/\\:;|=,+*?<>@\[\]\x00-\x1f]{1,104}')
 _DOMAIN_MAX = 255
-
-
-def containers_of(node: Node, bearing: str | None = None) -> Iterator[Node]:
-    """Yield every container of a pod spec, of whatever kind; or only those that set the field `bearing`."""
-    for key in _CONTAINER_LISTS:
-        for container in node[key].items():
-            if bearing is None or container.has(bearing):
-                yield container
 
 
 def _profile_file(node: Node, faults: Faults) -> None:
@@ -212,4 +203,4 @@ def _host_process(node: Node, faults: Faults) -> None:
 
 
 #: What the security contexts of a pod and its containers demand of each other and of the pod spec.
-POD_SECURITY: tuple[Check, ...] = (_own_users, _shared_processes, _node_sysctls, _fits_system, _host_process)
+SECURITY_IN_POD: tuple[Check, ...] = (_own_users, _shared_processes, _node_sysctls, _fits_system, _host_process)

@@ -11,6 +11,7 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
+    at_most,
     each,
     entries,
     fields,
@@ -86,12 +87,21 @@ def _ports_present(node: Node, faults: Faults) -> None:
     kind, ports = node["type"].text, node["ports"]
     if not ports.value and kind != "ExternalName" and node["clusterIP"].value != "None":
         faults.append(node.missing("ports"))
-    if isinstance(ports.value, list) and len(ports.value) > 1:
-        faults.extend(
-            port.missing("name", "is required where a Service has several ports")
-            for port in ports.items()
-            if isinstance(port.value, dict) and port["name"].value in (None, "")
-        )
+    _told_apart("a Service has several ports")(ports, faults)
+
+
+def _told_apart(where: str) -> Check:
+    """Demand names of several ports; `where` goes on the message."""
+
+    def check(node: Node, faults: Faults) -> None:
+        if isinstance(node.value, list) and len(node.value) > 1:
+            faults.extend(
+                port.missing("name", f"is required where {where}")
+                for port in node.items()
+                if isinstance(port.value, dict) and port["name"].value in (None, "")
+            )
+
+    return check
 
 
 def _type_fits(node: Node, faults: Faults) -> None:
@@ -139,8 +149,7 @@ def _families_fit(node: Node, faults: Faults) -> None:
         return
     first, addresses, families = node["clusterIP"], node["clusterIPs"], node["ipFamilies"]
     for listed in (addresses, families):
-        if isinstance(listed.value, list) and len(listed.value) > _FAMILIES_MAX:
-            faults.append(listed.fault(f"has {len(listed.value)} entries, at most {_FAMILIES_MAX} are allowed"))
+        at_most(_FAMILIES_MAX)(listed, faults)
     given = [item for item in addresses.items() if item.text is not None]
     if given and first.text != given[0].text:
         says = f"is {given[0].text}, clusterIP ({first.text or 'which is not set'}) is required"
@@ -209,15 +218,6 @@ _ENDPOINT_PORTS: Check = each(
 )
 
 
-def _ports_named(node: Node, faults: Faults) -> None:
-    if isinstance(node.value, list) and len(node.value) > 1:
-        faults.extend(
-            port.missing("name", "is required where there are several ports")
-            for port in node.items()
-            if isinstance(port.value, dict) and port["name"].value in (None, "")
-        )
-
-
 def _some_address(node: Node, faults: Faults) -> None:
     if isinstance(node.value, dict) and not (node["addresses"].value or node["notReadyAddresses"].value):
         faults.append(node.fault("sets none of addresses, notReadyAddresses; one is required"))
@@ -232,7 +232,7 @@ ENDPOINTS: dict[str, Check] = {
             {
                 "addresses": _ADDRESSES,
                 "notReadyAddresses": _ADDRESSES,
-                "ports": all_of(_ENDPOINT_PORTS, _ports_named),
+                "ports": all_of(_ENDPOINT_PORTS, _told_apart("there are several ports")),
             },
             _some_address,
         )
@@ -244,8 +244,7 @@ def endpoint_addresses(node: Node, faults: Faults) -> None:
     """Check that the addresses of an EndpointSlice are of its type."""
     kind = node["addressType"].text
     endpoints = node["endpoints"]
-    if isinstance(endpoints.value, list) and len(endpoints.value) > _ADDRESSES_MAX:
-        faults.append(endpoints.fault(f"has {len(endpoints.value)} entries, at most {_ADDRESSES_MAX} are allowed"))
+    at_most(_ADDRESSES_MAX)(endpoints, faults)
     for endpoint in endpoints.items():
         not_empty(endpoint["addresses"], faults)
         for address in endpoint["addresses"].items():

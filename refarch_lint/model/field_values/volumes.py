@@ -14,10 +14,10 @@ from refarch_lint.model.field_values.check import (
     exactly_one,
     fields,
     formatted,
+    no_repetition,
     not_empty,
     one_of,
     required,
-    shown,
     unique_field,
 )
 from refarch_lint.model.field_values.claims import CLAIMED, CLAIMED_WHOLE
@@ -38,9 +38,7 @@ def _capacity(node: Node, faults: Faults) -> None:
     if not capacity.has("storage"):
         faults.append(capacity.missing("storage"))
     faults.extend(
-        entry.fault("is no capacity of a volume: storage is")
-        for entry in capacity.entries()
-        if isinstance(entry.key, str) and entry.key != "storage"
+        entry.fault("is no capacity of a volume: storage is") for entry in capacity.entries() if entry.key != "storage"
     )
 
 
@@ -72,22 +70,13 @@ VOLUME_SPEC: Check = fields(
 )
 
 
-def _values_once(node: Node, faults: Faults) -> None:
-    seen: set[str] = set()
-    for value in node.items():
-        if value.text in seen:
-            faults.append(value.fault(f"is {shown(value.text or '')}, which stands here already"))
-        elif value.text is not None:
-            seen.add(value.text)
-
-
 def _provisioner(text: str) -> str | None:
     return label_key(text.lower())
 
 
 _TOPOLOGY: Check = each(
     fields(
-        {"key": all_of(formatted(label_key), not_empty), "values": all_of(_values_once, not_empty)},
+        {"key": all_of(formatted(label_key), not_empty), "values": all_of(no_repetition, not_empty)},
     ),
     unique_field("key"),
 )

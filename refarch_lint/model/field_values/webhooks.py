@@ -9,10 +9,12 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
+    at_most,
     each,
     exactly_one,
     fields,
     formatted,
+    no_repetition,
     not_empty,
     one_of,
     required,
@@ -25,6 +27,7 @@ from refarch_lint.model.field_values.formats import absolute_path, dns_label_103
 
 _REVIEWS = ("v1", "v1beta1")
 _SEGMENTS = 3
+_CONDITIONS_MAX = 64
 _ALL = "*"
 
 
@@ -64,9 +67,8 @@ CLIENT: Check = fields(
 )
 
 
-def one_client(node: Node, faults: Faults) -> None:
-    """Demand a Service or an address, and not both."""
-    exactly_one("service", "url")(node, faults)
+#: One of both, and not the other.
+ONE_CLIENT: Check = exactly_one("service", "url")
 
 
 def _alone(node: Node, faults: Faults) -> None:
@@ -74,15 +76,6 @@ def _alone(node: Node, faults: Faults) -> None:
     values = [item.value for item in node.items()]
     if _ALL in values and len(values) > 1:
         faults.append(node.fault("holds * and more; * has to stand alone"))
-
-
-def no_repetition(node: Node, faults: Faults) -> None:
-    """Refuse a text that is in a list already."""
-    seen: set[str] = set()
-    for item in node.items():
-        if item.text is not None and item.text in seen:
-            faults.append(item.fault(f"is {shown(item.text)}, which is in this list already"))
-        seen.update({item.text} if item.text is not None else ())
 
 
 def _resources(node: Node, faults: Faults) -> None:
@@ -121,20 +114,11 @@ def expression(node: Node, faults: Faults) -> None:
         faults.append(node.fault("is empty, a value is required"))
 
 
-def at_most(most: int) -> Check:
-    """Refuse a list of more items."""
-
-    def check(node: Node, faults: Faults) -> None:
-        if isinstance(node.value, list) and len(node.value) > most:
-            faults.append(node.fault(f"has {len(node.value)} items; at most {most} are allowed"))
-
-    return check
-
-
+#: The `matchConditions` of a webhook or policy.
 MATCH_CONDITIONS: Check = all_of(
     each(fields({"expression": expression, "name": all_of(formatted(label_key), not_empty)})),
     unique_field("name"),
-    at_most(64),
+    at_most(_CONDITIONS_MAX),
 )
 
 
@@ -147,7 +131,7 @@ def _some_review(node: Node, faults: Faults) -> None:
 
 _WEBHOOK: dict[str, Check] = {
     "admissionReviewVersions": all_of(each(formatted(dns_label_1035)), _some_review, not_empty),
-    "clientConfig": all_of(CLIENT, one_client),
+    "clientConfig": all_of(CLIENT, ONE_CLIENT),
     "failurePolicy": one_of("Fail", "Ignore"),
     "matchConditions": MATCH_CONDITIONS,
     "matchPolicy": one_of("Equivalent", "Exact"),
