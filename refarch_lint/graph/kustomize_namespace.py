@@ -56,8 +56,9 @@ def _bound(resource: Resource, namespace: str, known: frozenset[tuple[str, str]]
 def _subjects(subjects: list[Any], namespace: str, known: frozenset[tuple[str, str]]) -> Iterator[Any]:
     for subject in subjects:
         item = mapping(subject)
-        account = ("ServiceAccount", item.get("name"))
-        if item.get("kind") == "ServiceAccount" and (account in known or account[1] == "default"):
+        name = item.get("name")
+        is_ours = isinstance(name, str) and (name == "default" or ("ServiceAccount", name) in known)
+        if item.get("kind") == "ServiceAccount" and is_ours:
             yield {**item, "namespace": namespace}
         else:
             yield subject

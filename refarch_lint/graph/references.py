@@ -112,6 +112,8 @@ class _Resolver:
         return found
 
     def resolve(self, naming: Naming) -> Reference:
+        if not isinstance(naming.key, str | int):  # no key at all, or what no API takes for one
+            naming = naming._replace(key=None)
         status, target, note = self._find(naming)
         if naming.optional and status in (ReferenceStatus.MISSING, ReferenceStatus.KEY_MISSING):
             status, note = ReferenceStatus.PROVIDED, "marked optional"

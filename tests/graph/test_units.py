@@ -287,3 +287,19 @@ def test_prefixes_and_suffixes_add_up_from_the_inside() -> None:
     found = resources_in(read)
     names = {unit.name_of(item) for unit in partition(read, found).units for item in deployed(unit, found, {})}
     assert {"b-a-api-z-y", "b-own-y", "plain"} <= names
+
+
+def test_subjects_without_a_name_of_their_own_stay() -> None:
+    binding = """\
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: RoleBinding
+        metadata: {name: manager}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: manager}
+        subjects: [{kind: ServiceAccount, name: {a: b}}, {kind: ServiceAccount}, text]
+    """
+    read = contents(
+        app__kustomization=kustomization("namespace: prod\nresources: [binding.yaml]\n"), app__binding=binding
+    )
+    found = resources_in(read)
+    placed = {item.kind: item for item in deployed(partition(read, found).units[0], found, {})}
+    assert placed["RoleBinding"].data["subjects"] == found[0].data["subjects"]
