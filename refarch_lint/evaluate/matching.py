@@ -29,10 +29,15 @@ def is_kind(resource: Resource, kinds: Iterable[str]) -> bool:
     return resource.kind in kinds or f"{resource.kind}.{resource.group}" in kinds
 
 
+def label_of(resource: Resource, workload: Workload | None, key: str) -> str | None:
+    """Return a label of an object, else that of its pods, or None."""
+    own = resource.labels.get(key)
+    return own if own is not None or workload is None else workload.pod_labels.get(key)
+
+
 def _labels(resource: Resource, workload: Workload | None, wanted: Mapping[str, tuple[str, ...]]) -> str | None:
-    labels = {**(workload.pod_labels if workload else {}), **resource.labels}
     for key, values in wanted.items():
-        actual = labels.get(key)
+        actual = label_of(resource, workload, key)
         if actual is not None and any(fits_glob(actual, pattern) for pattern in values):
             return f"label {key}: {actual}"
     return None

@@ -11,7 +11,7 @@ from refarch_lint.catalogue.architecture import Architecture, Matcher, Role
 from refarch_lint.catalogue.component import Component
 from refarch_lint.config import RoleChoice
 from refarch_lint.evaluate.components import Recognition
-from refarch_lint.evaluate.matching import is_kind, readings
+from refarch_lint.evaluate.matching import is_kind, label_of, readings
 from refarch_lint.evaluate.surroundings import PLACES
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.grouped import grouped
@@ -203,8 +203,8 @@ def _candidates(
 def _by_hand(
     resource: Resource, workload: Workload | None, architecture: Architecture, choices: tuple[RoleChoice, ...]
 ) -> Assignment | None:
-    labels = {**(workload.pod_labels if workload else {}), **resource.labels}
-    role = architecture.role(labels.get(ROLE_LABEL, ""))
+    named = label_of(resource, workload, ROLE_LABEL)
+    role = architecture.role(named) if named is not None else None
     if role is not None:
         place = Place(resource, ("metadata", "labels", ROLE_LABEL))
         return Assignment(role, place, f"label {ROLE_LABEL}: {role.id}")
