@@ -78,11 +78,11 @@ class NetworkModel:
 
     @property
     def faults(self) -> tuple[PolicyFault, ...]:
-        """What is wrong with the policies and namespaces, in reading order, ambiguous selections last."""
-        return (*self._policies.faults, *repeated_namespaces(self.resources), *self._ambiguous)
+        """What is wrong with the policies and namespaces, in reading order, those that show beside others last."""
+        return (*self._policies.faults, *repeated_namespaces(self.resources), *self._between_policies)
 
     @cached_property
-    def _ambiguous(self) -> tuple[PolicyFault, ...]:
+    def _between_policies(self) -> tuple[PolicyFault, ...]:
         return tuple(between_policies(self.groups, self._pod_by_resource, self.policies, self.universe))
 
     @property
@@ -109,13 +109,13 @@ class NetworkModel:
     def _faults_by_resource(self) -> Mapping[Resource, tuple[PolicyFault, ...]]:
         return grouped((fault.policy, fault) for fault in self._policies.faults)
 
-    def divided_owners(self, policy: Resource) -> tuple[PolicyFault, ...]:
+    def faults_beside_others(self, policy: Resource) -> tuple[PolicyFault, ...]:
         """Return the selectors of a policy that tell apart the pods of one owner, and a priority that another has."""
-        return self._ambiguous_by_policy.get(policy, ())
+        return self._between_by_policy.get(policy, ())
 
     @cached_property
-    def _ambiguous_by_policy(self) -> Mapping[Resource, tuple[PolicyFault, ...]]:
-        return grouped((fault.policy, fault) for fault in self._ambiguous)
+    def _between_by_policy(self) -> Mapping[Resource, tuple[PolicyFault, ...]]:
+        return grouped((fault.policy, fault) for fault in self._between_policies)
 
     def policies_selecting(self, endpoint: Workload | Pod) -> tuple[Policy, ...]:
         """Return the policies that are about a pod, in the order in which they are asked."""

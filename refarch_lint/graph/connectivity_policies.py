@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final, NamedTuple
 
 from refarch_lint.graph.addresses import AddressRange
@@ -11,6 +12,7 @@ from refarch_lint.graph.connectivity_admin import is_admin_policy, read_admin_po
 from refarch_lint.graph.connectivity_pods import Pod, labels_of_namespace
 from refarch_lint.graph.connectivity_rules import AddressPeer, PodPeer, Policy, PolicyFault, Subject, Tier
 from refarch_lint.graph.controller_labels import undecided, without_controllers
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.network_policies import read_network_policy
 from refarch_lint.model.resource import Resource
 
@@ -40,14 +42,22 @@ class Doubt(NamedTuple):
     resource: Resource | None = None
 
 
+class _Cause(Enum):
+    """Why a policy may not be in force as it is read."""
+
+    FOREIGN = "only some network plugins know it"
+    INVALID = "the API refuses it"
+    REPEATED = "another one has its name"
+    BY_POD = "it tells apart the pods of one template"
+
+
 class _Suspect(NamedTuple):
-    """A policy that may or may not be in force as read; subject None is every pod of its reach."""
+    """A policy that may not be in force as read: about which pods of which namespace, None for all."""
 
     doubt: Doubt
+    cause: _Cause
     namespace: str | None
     subject: Subject | None
-    foreign: bool = False
-    by_pod: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,50 +73,36 @@ class PolicySet:
         """Read every policy among the resources; policies that the API would refuse are faults and not in force."""
         in_force: list[Policy] = []
         faults: list[PolicyFault] = []
-        suspects: dict[str | None, list[_Suspect]] = {}
+        suspects: list[_Suspect] = []
         seen: dict[tuple[str, str, str], Resource] = {}
         for resource in resources:
             policy, found = _read(resource)
             faults.extend(found)
             if policy is None:
-                foreign = _FOREIGN.get((resource.group, resource.kind))
-                if foreign is not None:
-                    reason = f"{resource.kind} {resource.name} is not evaluated"
-                    suspect = _Suspect(Doubt(reason, resource), None if foreign else resource.namespace, None, True)
-                    suspects.setdefault(suspect.namespace, []).append(suspect)
+                suspects.extend(_foreign(resource))
                 continue
-            reason = ""
-            if any(fault.refused for fault in found):
-                reason = f"{resource.kind} {resource.name} is not valid"
-            else:
+            is_refused = any(fault.refused for fault in found)
+            if not is_refused:
                 in_force.append(policy)
-            if seen.setdefault((resource.kind, resource.namespace, resource.name), resource) is not resource:
+            first = seen.setdefault((resource.kind, resource.namespace, resource.name), resource)
+            if first is not resource:
                 message = f"is that of another {resource.kind} in the same input"
                 faults.append(PolicyFault(resource, ("metadata", "name"), message, refused=False))
-                reason = reason or f"{resource.kind} {resource.name} is given more than once"
-            if (undecided := _undecided(policy)) is not None and not reason:
-                label, subject = undecided
-                reason = f"{resource.kind} {resource.name} selects by {label}, which controllers set on each pod"
-                suspect = _Suspect(Doubt(reason, resource), resource.namespace, subject, by_pod=True)
-                suspects.setdefault(resource.namespace if policy.tier is Tier.NETWORK else None, []).append(suspect)
-                reason = ""
-            if reason:
-                reach = resource.namespace if policy.tier is Tier.NETWORK else None
-                suspects.setdefault(reach, []).append(
-                    _Suspect(Doubt(reason, resource), reach, _legible(policy.subject))
-                )
+            suspects.extend(_doubtful(policy, is_refused, is_repeated=first is not resource))
         in_force.sort(key=lambda policy: policy.order)
-        return cls(tuple(in_force), tuple(faults), {key: tuple(items) for key, items in suspects.items()})
+        return cls(tuple(in_force), tuple(faults), grouped((suspect.namespace, suspect) for suspect in suspects))
 
     def foreign(self) -> tuple[Doubt, ...]:
         """Return the policies of network plugins, which are not evaluated, in reading order of each namespace."""
-        suspects = (suspect for items in self._suspects.values() for suspect in items)
-        return tuple(suspect.doubt for suspect in suspects if suspect.foreign)
+        return self._because(_Cause.FOREIGN)
 
     def telling_pods_apart(self) -> tuple[Doubt, ...]:
         """Return the policies that select by labels which controllers set on each pod, in the same order."""
+        return self._because(_Cause.BY_POD)
+
+    def _because(self, cause: _Cause) -> tuple[Doubt, ...]:
         suspects = (suspect for items in self._suspects.values() for suspect in items)
-        return tuple(suspect.doubt for suspect in suspects if suspect.by_pod)
+        return tuple(suspect.doubt for suspect in suspects if suspect.cause is cause)
 
     def address_ranges(self) -> Iterable[AddressRange]:
         """Yield every address range that a rule names."""
@@ -135,6 +131,30 @@ def selects(subject: Subject, pod: Pod, namespaces: Mapping[str, Mapping[str, st
         if pod.host_network or not subject.namespaces.matches(labels):
             return False
     return subject.pods.is_empty or subject.pods.matches(pod.label_mapping)
+
+
+def _foreign(resource: Resource) -> Iterator[_Suspect]:
+    """Yield a policy of a network plugin, which is about any pod of its reach."""
+    is_of_cluster = _FOREIGN.get((resource.group, resource.kind))
+    if is_of_cluster is not None:
+        doubt = Doubt(f"{resource.kind} {resource.name} is not evaluated", resource)
+        yield _Suspect(doubt, _Cause.FOREIGN, None if is_of_cluster else resource.namespace, None)
+
+
+def _doubtful(policy: Policy, is_refused: bool, is_repeated: bool) -> Iterator[_Suspect]:
+    """Yield a policy that may not be in force as read: refused, given twice, or about some pods of a template."""
+    resource, subject = policy.resource, _legible(policy.subject)
+    if is_refused:
+        cause, reason = _Cause.INVALID, "is not valid"
+    elif is_repeated:
+        cause, reason = _Cause.REPEATED, "is given more than once"
+    elif (undecided := _undecided(policy)) is not None:
+        label, subject = undecided
+        cause, reason = _Cause.BY_POD, f"selects by {label}, which controllers set on each pod"
+    else:
+        return
+    doubt = Doubt(f"{resource.kind} {resource.name} {reason}", resource)
+    yield _Suspect(doubt, cause, resource.namespace if policy.tier is Tier.NETWORK else None, subject)
 
 
 def _undecided(policy: Policy) -> tuple[str, Subject] | None:

@@ -38,11 +38,11 @@ _LABELS_SET_BY_PLATFORMS = (
 def selects_pods(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """A policy selects pods of its namespace, and they declare the ports that its rules name."""
     policy = _policy(subject, context)
-    divided = context.graph.network.divided_owners(subject.resource)
-    for fault in divided:
+    beside_others = context.graph.network.faults_beside_others(subject.resource)
+    for fault in beside_others:
         yield Fault(f"{subject.resource}: {format_path(fault.path)} {fault.message}", subject.place(*fault.path))
     if policy is None or policy.subject.pods.is_empty:
-        if not divided:
+        if not beside_others:
             yield NotApplicable("it selects every pod of its namespace" if policy else "it is not in force")
         return
     graph, namespace = context.graph, policy.namespace
