@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.predicates.cron_jobs import missed_starts, overlapping
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject
 from refarch_lint.graph.backup_schedules import CNPG, VELERO, Timing, stanzas
 from refarch_lint.graph.place import Place
@@ -14,8 +15,6 @@ from refarch_lint.model.schedule import Schedule, parse_schedule
 from refarch_lint.regex import regex
 from refarch_lint.severity import Severity
 
-#: The CronJob controller looks for due jobs every so many seconds (CronJob API reference, startingDeadlineSeconds).
-CONTROLLER_PERIOD = 10
 _TIME_ZONE = regex(r"^(?:CRON_)?TZ=\S+\s+")
 _SECONDS = regex(r"(?:\*|[0-5]?\d)(?:[-/,](?:[0-5]?\d))*(?:/\d+)?")
 _RANDOM = regex(r"@(?:hourly|daily|weekly|monthly|yearly)-random")
@@ -47,14 +46,9 @@ def _cron_job(resource: Resource) -> Iterator[Fault]:
     yield from _timing(resource, Timing(Place(resource, ("spec", "schedule")), spec.get("schedule")))
     if spec.get("suspend") is True:
         yield Fault(f"{resource} is suspended: it makes no backup", Place(resource, ("spec", "suspend")))
-    deadline = spec.get("startingDeadlineSeconds")
-    if isinstance(deadline, int) and not isinstance(deadline, bool) and deadline < CONTROLLER_PERIOD:
-        text = f"{resource} may never start: startingDeadlineSeconds is {deadline}, but due jobs are looked for every "
-        yield Fault(f"{text}{CONTROLLER_PERIOD} seconds", Place(resource, ("spec", "startingDeadlineSeconds")))
-    policy = spec.get("concurrencyPolicy")
-    if policy in (None, "", "Allow"):
-        written = "concurrencyPolicy is Allow" if policy else "concurrencyPolicy is not set, which means Allow"
-        text = f"two runs of {resource} may write at the same time: {written}"
+    yield from missed_starts(resource)
+    if policy := overlapping(resource):
+        text = f"two runs of {resource} may write at the same time: {policy}"
         yield Fault(text, Place(resource, ("spec", "concurrencyPolicy")), severity=Severity.WARNING)
 
 
