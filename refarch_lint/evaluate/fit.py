@@ -9,8 +9,8 @@ from dataclasses import replace
 from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import Settings
 from refarch_lint.errors import UsageError
+from refarch_lint.evaluate.applications import fit_applications, fit_folders
 from refarch_lint.evaluate.components import ComponentIndex, Recognition
-from refarch_lint.evaluate.declared import fit_applications, fit_folders
 from refarch_lint.evaluate.grouping import Group, groups, repeats, running
 from refarch_lint.evaluate.measuring import WELL, Fitted, Option, best, closest, measure, signature, together
 from refarch_lint.evaluate.roles import RoleBook, assign_roles

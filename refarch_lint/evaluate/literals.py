@@ -14,7 +14,7 @@ from refarch_lint.evaluate.credentials import (
     url_password,
 )
 from refarch_lint.location import Path, TextLine
-from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.model.resource import KUSTOMIZE, Resource, dig, mapping, sequence
 from refarch_lint.model.workload import Container, Workload
 from refarch_lint.regex import regex
 
@@ -119,9 +119,7 @@ def _annotations(resource: Resource, workload: Workload | None) -> Iterator[tupl
 
 
 def _is_custom(resource: Resource) -> bool:
-    is_native = resource.group in _NATIVE_GROUPS or (
-        resource.group.endswith(".k8s.io") and resource.group != "kustomize.config.k8s.io"
-    )
+    is_native = resource.group in _NATIVE_GROUPS or (resource.group.endswith(".k8s.io") and resource.group != KUSTOMIZE)
     return not is_native and resource.kind not in _NO_LITERALS
 
 

@@ -22,6 +22,9 @@ INTERNAL: Final = {
     "cloud.google.com/load-balancer-type": ("Internal",),
 }
 
+#: Traits of software that users of the application have nothing to do with.
+_NOT_FOR_USERS: Final = frozenset({"datastore", "cache", "broker", "platform"})
+
 
 def limits_of(service: Resource) -> str:
     """Say what keeps a Service from being open to everybody, empty where nothing does."""
@@ -44,9 +47,6 @@ def open_services(graph: ResourceGraph, roles: RoleBook, part: RoleBook) -> tupl
         for service in graph.index.of_kind("Service", "")
         if service.spec.get("type") in OPEN_TYPES
         and part.holds(service)
-        and any(not _OTHERS & roles.traits(workload.resource) for workload in graph.selected(service))
+        and any(not _NOT_FOR_USERS & roles.traits(workload.resource) for workload in graph.selected(service))
     ]
     return tuple(sorted(found, key=lambda service: service.spec.get("type") != "LoadBalancer"))
-
-
-_OTHERS: Final = frozenset({"datastore", "cache", "broker", "platform"})

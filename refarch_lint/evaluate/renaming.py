@@ -31,6 +31,4 @@ def renamed(need: Need, service: Resource, context: RuleContext) -> Fault | None
 def _follows(run: RunContext) -> bool:
     """Tell whether a kustomization of the unit may change values of its own accord."""
     fields = ("configurations", "replacements", "transformers", "vars")
-    index = run.graph.index
-    found = index.of_kind("Kustomization") + index.of_kind("Component")
-    return any(item.data.get(field) for item in found for field in fields)
+    return any(item.data.get(field) for item in run.graph.index.kustomizations for field in fields)

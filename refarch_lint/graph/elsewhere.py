@@ -7,9 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from refarch_lint.graph.units import Unit
-from refarch_lint.model.resource import Resource, ResourceId
-
-KUSTOMIZE = "kustomize.config.k8s.io"
+from refarch_lint.model.resource import KUSTOMIZE, Resource, ResourceId
 
 
 class Elsewhere(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from refarch_lint.graph.grouped import grouped
-from refarch_lint.model.resource import Resource, ResourceId
+from refarch_lint.model.resource import KUSTOMIZE, Resource, ResourceId
 from refarch_lint.model.workload import Workload, workload_of
 
 
@@ -42,6 +42,11 @@ class ResourceIndex(NamedTuple):
         """Return the first resource of that identity, or None."""
         found = self.by_id.get(ResourceId(group, kind, namespace, name))
         return found[0] if found else None
+
+    @property
+    def kustomizations(self) -> tuple[Resource, ...]:
+        """Every kustomization, then every component of one; those of Flux, which name a folder, are none."""
+        return self.of_kind("Kustomization", KUSTOMIZE) + self.of_kind("Component", KUSTOMIZE)
 
     def of_kind(self, kind: str, group: str | None = None) -> tuple[Resource, ...]:
         """Return the resources of a kind, in reading order; with `group`, of that API group only."""

@@ -6,9 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from refarch_lint.model.resource import Resource, ResourceId, mapping, sequence
-
-FIELD = "configMapGenerator"
+from refarch_lint.model.resource import CONFIG_MAP_GENERATOR, Resource, ResourceId, mapping, sequence
 
 
 class Texts(Protocol):
@@ -25,7 +23,7 @@ def generated(kustomizations: Iterable[tuple[Resource, str]], texts: Texts) -> l
     """
     found: dict[tuple[str, str], Resource | None] = {}
     for kustomization, namespace in reversed(list(kustomizations)):
-        for index, item in enumerate(sequence(kustomization.data.get(FIELD))):
+        for index, item in enumerate(sequence(kustomization.data.get(CONFIG_MAP_GENERATOR))):
             generator = mapping(item)
             name, own = generator.get("name"), generator.get("namespace")
             if not isinstance(name, str) or not name:
@@ -47,7 +45,7 @@ def _config_map(kustomization: Resource, index: int, namespace: str, name: str, 
         "data": dict(entries),
     }
     identity = ResourceId("", "ConfigMap", namespace, name)
-    return Resource(kustomization.document, (FIELD, index), data, identity, "v1")
+    return Resource(kustomization.document, (CONFIG_MAP_GENERATOR, index), data, identity, "v1")
 
 
 def _entries(generator: Mapping[str, Any], folder: str, texts: Texts) -> dict[str, str] | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from refarch_lint.graph.grouped import grouped
 from refarch_lint.model.known import is_known_group
-from refarch_lint.model.resource import Resource, sequence
+from refarch_lint.model.resource import KUSTOMIZE, Resource, sequence
 from refarch_lint.model.workload import POD_TEMPLATES
 
 #: Kinds of known API groups whose controllers make pods; None stands for every kind of the group.
@@ -41,7 +41,7 @@ def makes_pods(resource: Resource) -> bool:
     if not is_known_group(resource.group):
         return True
     if resource.group not in _MAKERS:
-        return resource.group == "kustomize.config.k8s.io" and bool(sequence(resource.data.get("helmCharts")))
+        return resource.group == KUSTOMIZE and bool(sequence(resource.data.get("helmCharts")))
     kinds = _MAKERS[resource.group]
     return kinds is None or resource.kind in kinds
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from refarch_lint.graph.place import Place
-from refarch_lint.model.resource import Resource, dig, mapping, sequence
+from refarch_lint.model.resource import KUSTOMIZE, Resource, dig, mapping, sequence
 
 TLS_KEYS = frozenset({"tls.crt", "tls.key", "ca.crt"})
 
@@ -110,7 +110,7 @@ def provisions_of(resource: Resource) -> Iterator[Provision]:
             )
         case "Gateway" if resource.group == "gateway.networking.k8s.io":
             yield from _shimmed_listeners(resource)
-        case "Kustomization" if resource.group == "kustomize.config.k8s.io":
+        case "Kustomization" if resource.group == KUSTOMIZE:
             yield from _generated(resource)
         case "StatefulSet":
             yield from _claims(resource)

@@ -9,10 +9,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from refarch_lint.graph.kustomize import Change, Kustomization, changes, closure, kustomizations, roots
-from refarch_lint.graph.kustomize_generators import FIELD, Texts, generated
+from refarch_lint.graph.kustomize_generators import Texts, generated
 from refarch_lint.graph.kustomize_namespace import followed, placed
 from refarch_lint.graph.kustomize_patching import patched
-from refarch_lint.model.resource import Resource, ResourceId
+from refarch_lint.model.resource import CONFIG_MAP_GENERATOR, Resource, ResourceId
+from refarch_lint.source.folders import common_folder
 from refarch_lint.source.loading import FileContent
 
 
@@ -132,14 +133,14 @@ def _deployed(
 
 
 def _generated(unit: Unit, members: list[Resource], texts: Texts) -> list[Resource]:
-    by_file = {item.document.file: item for item in members if FIELD in item.data}
+    by_file = {item.document.file: item for item in members if CONFIG_MAP_GENERATOR in item.data}
     order = [(by_file[file], unit.namespaces.get(file, "")) for file in unit.kustomizations if file in by_file]
     return generated(order, texts)
 
 
 def _plain_units(files: Mapping[str, set[ResourceId]]) -> list[Unit]:
     """Split files into variants at the highest folder whose children describe the same objects."""
-    home = _common_folder(files)
+    home = common_folder(files) or ""
     children: dict[str, dict[str, set[ResourceId]]] = defaultdict(dict)
     for name, ids in files.items():
         rest = posixpath.relpath(name, home) if home else name
@@ -175,14 +176,6 @@ def _joined(splits: Iterable[list[Unit]]) -> list[Unit]:
         Unit(", ".join(unit.name for unit in same), frozenset().union(*(unit.files for unit in same)))
         for same in by_name.values()
     ]
-
-
-def _common_folder(files: Iterable[str]) -> str:
-    folders = [posixpath.dirname(name) for name in files]
-    try:
-        return posixpath.commonpath(folders)
-    except ValueError:  # absolute and relative names together
-        return ""
 
 
 def _conflicting(content: Mapping[str, set[ResourceId]]) -> set[str]:

@@ -14,9 +14,13 @@ from refarch_lint.source.document import Document
 
 DEFAULT_NAMESPACE = "default"
 
-#: The names of kustomization files, and what kustomize takes one that leaves out its type to be.
+#: The field by which a kustomization generates ConfigMaps.
+CONFIG_MAP_GENERATOR = "configMapGenerator"
+
+#: The API group of kustomizations, the names of their files, and what one that leaves out its type is to kustomize.
+KUSTOMIZE = "kustomize.config.k8s.io"
 KUSTOMIZATION_FILES = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
-KUSTOMIZATION_DEFAULTS = {"apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization"}
+KUSTOMIZATION_DEFAULTS = {"apiVersion": f"{KUSTOMIZE}/v1beta1", "kind": "Kustomization"}
 
 
 class ResourceId(NamedTuple):
@@ -87,7 +91,7 @@ class Resource:
     @property
     def is_generated(self) -> bool:
         """Whether a kustomization generates it: it stands nowhere, and its places are those of the generator."""
-        return self.root[:1] == ("configMapGenerator",)
+        return self.root[:1] == (CONFIG_MAP_GENERATOR,)
 
     def locate(self, path: Path = ()) -> Location:
         """Return where the value at `path`, counted from this object's root, stands in its file."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from refarch_lint.source.decoding import decode
+from refarch_lint.source.folders import common_folder
 from refarch_lint.source.loading import FileContent
 
 #: The size from which on the API server takes no ConfigMap, in bytes.
@@ -18,7 +19,7 @@ class FilesBeside:
 
     def __init__(self, contents: Iterable[FileContent]) -> None:
         self._read: Mapping[str, str] = {content.name: content.text for content in contents if content.is_open}
-        self._top = _common_folder(self._read)
+        self._top = common_folder(self._read)
 
     def text(self, name: str) -> str | None:
         """Return the text of a file; None where there is none, it is outside the tree, too large or no text."""
@@ -35,11 +36,3 @@ class FilesBeside:
         except (OSError, ValueError):
             return None
         return text if fault is None else None
-
-
-def _common_folder(names: Iterable[str]) -> str | None:
-    """Return the folder that holds all files, empty for the current one; None where there is no such."""
-    try:
-        return posixpath.commonpath([posixpath.dirname(name) for name in names])
-    except ValueError:
-        return None

@@ -10,7 +10,7 @@ from refarch_lint.evaluate.demands import attestation
 from refarch_lint.evaluate.predicates.log_collection import installer
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Outcome, Subject, Unverifiable
 from refarch_lint.graph.place import Place
-from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.model.resource import KUSTOMIZE, Resource, mapping, sequence
 from refarch_lint.regex import regex
 
 _KINDS = (
@@ -59,7 +59,7 @@ def _is_dashboard(resource: Resource) -> bool:
             return bool(mapping(resource.data.get("data")) or mapping(resource.data.get("binaryData")))
         texts = mapping(resource.data.get("data")).values()
         return any(isinstance(text, str) and _PANELS.search(text) is not None for text in texts)
-    if resource.kind == "Kustomization" and resource.group == "kustomize.config.k8s.io":
+    if resource.kind == "Kustomization" and resource.group == KUSTOMIZE:
         for item in sequence(resource.data.get("configMapGenerator")):
             files = [name for name in sequence(mapping(item).get("files")) if isinstance(name, str)]
             if any("dashboard" in name and name.endswith(".json") for name in files):

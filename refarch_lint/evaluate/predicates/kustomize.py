@@ -61,7 +61,7 @@ def _unknown(run: RunContext) -> str:
     """Return why it cannot be told which objects a unit has, empty where it can."""
     if run.unit.untold:
         return f"{run.unit.untold} is not in the tree"
-    for item in run.graph.index.of_kind("Kustomization") + run.graph.index.of_kind("Component"):
+    for item in run.graph.index.kustomizations:
         if field := next((field for field in _MORE if item.data.get(field)), ""):
             return f"{item.document.file} has {field}, whose result is not in the tree"
     return ""
@@ -91,7 +91,7 @@ def _image_names(run: RunContext) -> frozenset[str]:
                 found |= {_name(image) for item in sequence(value.get(field)) if (image := mapping(item).get("image"))}
         elif isinstance(value, list):
             waiting += value
-    for item in run.graph.index.of_kind("Kustomization") + run.graph.index.of_kind("Component"):
+    for item in run.graph.index.kustomizations:
         found |= {str(mapping(entry).get("newName")) for entry in sequence(item.data.get("images"))}
     return frozenset(found)
 

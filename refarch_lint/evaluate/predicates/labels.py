@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, Outcome, Subject
 from refarch_lint.graph.place import Place
-from refarch_lint.model.resource import mapping, sequence
+from refarch_lint.model.resource import KUSTOMIZE, mapping, sequence
 from refarch_lint.model.workload import Workload
-
-_KUSTOMIZE = "kustomize.config.k8s.io"
 
 
 def recommended(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
@@ -48,7 +46,7 @@ def _labels(workload: Workload) -> Place:
 def _added_by_kustomize(context: RuleContext) -> frozenset[str]:
     """Return the labels that kustomizations of the unit put on everything they take in."""
     found: set[str] = set()
-    for resource in context.graph.index.of_kind("Kustomization", _KUSTOMIZE):
+    for resource in context.graph.index.of_kind("Kustomization", KUSTOMIZE):
         found.update(mapping(resource.data.get("commonLabels")))
         for item in sequence(resource.data.get("labels")):
             found.update(mapping(mapping(item).get("pairs")))

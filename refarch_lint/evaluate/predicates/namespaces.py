@@ -10,7 +10,7 @@ from refarch_lint.catalogue.architecture import Architecture
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
-from refarch_lint.model.resource import Resource
+from refarch_lint.model.resource import KUSTOMIZE, Resource
 from refarch_lint.model.scope import is_cluster_scoped
 from refarch_lint.model.workload import POD_TEMPLATES
 from refarch_lint.severity import Severity
@@ -30,7 +30,6 @@ _COMPANIONS = frozenset(
     }
 )
 _SYSTEM = "kube-"
-_KUSTOMIZE = "kustomize.config.k8s.io"
 #: Concerns that the reference document itself keeps together: Loki stands beside Prometheus and Grafana.
 _TOGETHER = {"loki": "monitoring"}
 
@@ -44,7 +43,7 @@ def consistent(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
                 Place(resource, ("metadata", "namespace")),
                 severity=Severity.INFO,
             )
-    if any(item.data.get("namespace") for item in context.graph.resources if item.group == _KUSTOMIZE):
+    if any(item.data.get("namespace") for item in context.graph.resources if item.group == KUSTOMIZE):
         yield NotApplicable("a kustomization sets the namespace")
         return
     for members in _by_folder(context).values():

@@ -9,11 +9,10 @@ from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location, Path, format_path
-from refarch_lint.model.resource import KUSTOMIZATION_FILES, Resource, mapping, resources_of, sequence
+from refarch_lint.model.resource import KUSTOMIZATION_FILES, KUSTOMIZE, Resource, mapping, resources_of, sequence
 from refarch_lint.regex import regex
 from refarch_lint.source.document import Document
 
-KUSTOMIZE = "kustomize.config.k8s.io"
 _TYPE_FIELDS = ("apiVersion", "kind")
 #: Actions that nothing but Helm fills in: its own values, release, chart and capabilities, and named templates.
 _ACTION = regex(

@@ -6,7 +6,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 
 from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.config import Application, Settings
@@ -17,6 +17,7 @@ from refarch_lint.evaluate.measuring import WELL, Fitted, best, closest, measure
 from refarch_lint.evaluate.roles import RoleBook, assign_roles
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.model.resource import Resource
+from refarch_lint.source.folders import common_folder
 
 #: What stands for the objects that no application claims.
 _OTHERS = Application("", None, None, (), ())
@@ -40,12 +41,10 @@ def fit_applications(
     present = tuple(running(graph, recognitions))
     others = frozenset(claimed.pop(_OTHERS, ()))
     lent = others.difference(present)
-    assigned: dict[str, RoleBook] = {}
 
+    @cache
     def book_of(name: str) -> RoleBook:
-        if name not in assigned:
-            assigned[name] = assign_roles(catalogue.architectures[name], graph, recognitions, settings.roles)
-        return assigned[name]
+        return assign_roles(catalogue.architectures[name], graph, recognitions, settings.roles)
 
     found = [
         _fitted(application, frozenset(objects), lent, present, book_of, catalogue, unit)
@@ -90,9 +89,8 @@ def fit_folders(
 def _folders(present: Iterable[Resource]) -> dict[Resource, str]:
     """Return the folder of each program, of those below the folder that holds all; nothing if one is in no other."""
     files = {resource: resource.document.file for resource in present}
-    try:
-        home = posixpath.commonpath([posixpath.dirname(file) for file in files.values()])
-    except ValueError:  # nothing at all, or absolute and relative names together
+    home = common_folder(files.values())
+    if home is None:
         return {}
     found: dict[Resource, str] = {}
     for resource, file in files.items():
