@@ -47,7 +47,7 @@ def masked_lines(
         for location in _places(resource):
             _mask_span(lines, location.span)
     for changed in patched:
-        for path in _secret_paths(changed):
+        for path in _whole_values(changed):
             location = changed.value_location(path)
             if location.file == content.name:
                 _mask_span(lines, location.span)
@@ -71,33 +71,35 @@ def _stars(line: str, start: int, end: int) -> str:
 
 def _places(resource: Resource) -> Iterator[Location]:
     """Yield where an object's credentials stand as its data shows them, whatever the syntax around them."""
-    document, root, workload = resource.document, resource.root, workload_of(resource)
-    if resource.kind == "Secret" and resource.group == "":
-        for field in _SECRET_FIELDS:
-            for key in mapping(resource.data.get(field)):
-                yield document.value_location((*root, field, key))
+    workload = workload_of(resource)
+    for path in _secret_values(resource):
+        yield resource.value_location(path)
     templates: tuple[Path, ...] = ((), workload.template_path) if workload else ((),)
     for template in templates:
         path = (*template, "metadata", "annotations", LAST_APPLIED)
         if dig(resource.data, *path) is not None:  # type: ignore[arg-type]
-            yield document.value_location((*root, *path))
+            yield resource.value_location(path)
     for clear in clear_credentials(resource, workload):
-        path = (*root, *clear.literal.path)
-        yield _part(resource, path, clear.offset, clear.offset + clear.end - clear.start)
+        yield _part(resource, clear.literal.path, clear.offset, clear.offset + clear.end - clear.start)
     for path in _mistyped(resource, workload):
-        yield document.value_location((*root, *path))
+        yield resource.value_location(path)
     if resource.kind == "Kustomization":
         for index, generator in enumerate(sequence(resource.data.get("secretGenerator"))):
             for position, literal in enumerate(sequence(mapping(generator).get("literals"))):
                 if isinstance(literal, str) and "=" in literal:
-                    path = (*root, "secretGenerator", index, "literals", position)
+                    path = ("secretGenerator", index, "literals", position)
                     yield _part(resource, path, literal.index("=") + 1, len(literal))
 
 
-def _secret_paths(resource: Resource) -> Iterator[Path]:
-    """Yield the paths of an object's values that hold a credential."""
+def _secret_values(resource: Resource) -> Iterator[Path]:
+    """Yield the paths of the values of a Secret."""
     if resource.kind == "Secret" and resource.group == "":
         yield from ((field, key) for field in _SECRET_FIELDS for key in mapping(resource.data.get(field)))
+
+
+def _whole_values(resource: Resource) -> Iterator[Path]:
+    """Yield the paths of an object's values that hold a credential, of whatever part of them it is."""
+    yield from _secret_values(resource)
     workload = workload_of(resource)
     yield from (clear.literal.path for clear in clear_credentials(resource, workload))
     yield from _mistyped(resource, workload)
@@ -123,8 +125,8 @@ def _mistyped(resource: Resource, workload: Workload | None) -> Iterator[Path]:
 
 def _part(resource: Resource, path: Path, start: int, end: int) -> Location:
     """Return where a part of a text stands; the whole text where that is unclear."""
-    whole = resource.document.value_location(path)
-    part = resource.document.locate_text(path, start, end)
+    whole = resource.value_location(path)
+    part = resource.document.locate_text((*resource.root, *path), start, end)
     is_inside = whole.span.start <= part.span.start and part.span.end <= whole.span.end
     return part if is_inside and part.span.end > part.span.start else whole
 

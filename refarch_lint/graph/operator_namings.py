@@ -44,10 +44,11 @@ _STRIMZI_CLUSTER: Final = Mention("metadata/labels/strimzi.io~1cluster", _STRIMZ
 _CNPG_CLUSTER: Final = Mention("spec/cluster", _CNPG, "Cluster")
 _RABBITMQ_CLUSTER: Final = Mention("spec/rabbitmqClusterReference", "rabbitmq.com", "RabbitmqCluster")
 _SPARK_PODS: Final = ("driver", "executor")
+#: Of each of Percona's operators: its group, what its backups and restores are named after, its cluster, their field.
 _PERCONA: Final = (
-    ("pgv2.percona.com", "PerconaPGCluster", "pgCluster"),
-    ("psmdb.percona.com", "PerconaServerMongoDB", "clusterName"),
-    ("pxc.percona.com", "PerconaXtraDBCluster", "pxcCluster"),
+    ("pgv2.percona.com", "PerconaPG", "PerconaPGCluster", "pgCluster"),
+    ("psmdb.percona.com", "PerconaServerMongoDB", "PerconaServerMongoDB", "clusterName"),
+    ("pxc.percona.com", "PerconaXtraDBCluster", "PerconaXtraDBCluster", "pxcCluster"),
 )
 _WEBHOOK: Final = Mention("webhooks/*/clientConfig/service", "", "Service")
 _POLICY_TARGETS: Final = (
@@ -197,10 +198,8 @@ MENTIONS: Final[Mapping[tuple[str, str], tuple[Mention, ...]]] = {
         for kind in ("Backup", "Connection", "Database", "Grant", "Restore", "SqlJob", "User")
     },
     **{
-        (group, f"{cluster.removesuffix('Cluster') if group.startswith('pgv2') else cluster}{act}"): (
-            Mention(f"spec/{field}", group, cluster, ""),
-        )
-        for group, cluster, field in _PERCONA
+        (group, f"{stem}{act}"): (Mention(f"spec/{field}", group, cluster, ""),)
+        for group, stem, cluster, field in _PERCONA
         for act in ("Backup", "Restore")
     },
     ("minio.min.io", "Tenant"): tuple(

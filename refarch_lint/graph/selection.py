@@ -9,6 +9,7 @@ from refarch_lint.graph.controller_labels import some_pods
 from refarch_lint.graph.edge import Edge, Relation
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.place import Place
+from refarch_lint.graph.workload_places import pod_labels
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.selector import LabelIndex, LabelSelector, equality_selector, parse_selector
 from refarch_lint.model.workload import Workload
@@ -59,8 +60,7 @@ def selection_edges(index: ResourceIndex) -> Iterator[Edge]:
         if selector is None:
             continue
         for workload in some_pods(selector, pods[resource.namespace]):
-            target = Place(workload.resource, (*workload.template_path, "metadata", "labels"))
-            yield Edge(relation, Place(resource, path), target)
+            yield Edge(relation, Place(resource, path), pod_labels(workload))
     yield from _monitor_edges(index, pods)
     yield from _collector_edges(index)
 
@@ -118,8 +118,7 @@ def _monitor_edges(index: ResourceIndex, pods: Mapping[str, LabelIndex[Workload]
                         yield Edge(Relation.SCRAPES, place, Place(service, ("metadata", "labels")))
                 elif kind == "PodMonitor" and namespace in pods:
                     for workload in pods[namespace].matching(selector):
-                        path = (*workload.template_path, "metadata", "labels")
-                        yield Edge(Relation.SCRAPES, place, Place(workload.resource, path))
+                        yield Edge(Relation.SCRAPES, place, pod_labels(workload))
 
 
 def monitored_namespaces(monitor: Resource, known: Mapping[str, object]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from refarch_lint.model.workload import Workload
 
 def pod_labels(workload: Workload) -> Place:
     """Return the place of the labels that a workload gives to its pods."""
-    return Place(workload.resource, (*workload.template_path, "metadata", "labels"))
+    return Place(workload.resource, workload.pod_labels_path)
 
 
 def ports_path(workload: Workload) -> Path:

@@ -57,7 +57,7 @@ class ImageReference(NamedTuple):
         return self.digest is None and self.effective_tag == LATEST
 
     @property
-    def is_a_latest(self) -> bool:
+    def follows_latest(self) -> bool:
         """Whether the image moves with `latest` or a variant of it, such as `latest-alpine` or `2-latest`."""
         return self.is_latest or (
             self.digest is None and self.tag is not None and _VARIANT.fullmatch(self.tag) is not None

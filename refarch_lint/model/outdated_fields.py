@@ -110,7 +110,7 @@ def _is_protection(name: str) -> bool:
 def _label_places(resource: Resource, workload: Workload | None) -> Iterator[tuple[Mapping[str, str], Path]]:
     yield resource.labels, ("metadata", "labels")
     if workload is not None and workload.template_path:
-        yield workload.pod_labels, (*workload.template_path, "metadata", "labels")
+        yield workload.pod_labels, workload.pod_labels_path
 
 
 def _pod_annotations(workload: Workload, target: KubernetesVersion) -> Iterator[Outdated]:

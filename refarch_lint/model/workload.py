@@ -93,9 +93,13 @@ class Workload:
         return (*self.template_path, "spec")
 
     @cached_property
+    def pod_labels_path(self) -> Path:
+        """The path to the labels that the pods get."""
+        return (*self.template_path, "metadata", "labels")
+
+    @cached_property
     def pod_labels(self) -> dict[str, str]:
-        path = (*self.template_path, "metadata", "labels")
-        return labels_as_written(self.resource, path, self.pod_metadata.get("labels"))
+        return labels_as_written(self.resource, self.pod_labels_path, self.pod_metadata.get("labels"))
 
     @cached_property
     def pod_annotations(self) -> dict[str, str]:

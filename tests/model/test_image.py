@@ -135,7 +135,7 @@ def test_any_text_gives_a_reference_that_reads_back_or_none(text: str) -> None:
 def test_variants_of_latest_move_as_it_does(text: str, moves: bool) -> None:
     image = parse_image(text)
     assert image is not None
-    assert image.is_a_latest is moves
+    assert image.follows_latest is moves
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def _given(resource: Resource, graph: ResourceGraph) -> dict[Path, str]:
     if ROLE_LABEL in resource.labels:
         found["metadata", "labels", ROLE_LABEL] = resource.labels[ROLE_LABEL]
     if workload is not None and ROLE_LABEL in workload.pod_labels:
-        found[*workload.template_path, "metadata", "labels", ROLE_LABEL] = workload.pod_labels[ROLE_LABEL]
+        found[*workload.pod_labels_path, ROLE_LABEL] = workload.pod_labels[ROLE_LABEL]
     return found
 
 

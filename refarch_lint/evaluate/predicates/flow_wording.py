@@ -178,5 +178,5 @@ def labels_of(end: FlowEnd, graph: ResourceGraph) -> Place | None:
     workload = graph.workload(end.resource)
     if workload is None:
         return Place(end.resource, ("metadata", "name"))
-    path = (*workload.template_path, "metadata", "labels")
-    return Place(end.resource, path if workload.pod_metadata.get("labels") is not None else ("metadata", "name"))
+    has_labels = workload.pod_metadata.get("labels") is not None
+    return Place(end.resource, workload.pod_labels_path if has_labels else ("metadata", "name"))

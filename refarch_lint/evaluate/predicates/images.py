@@ -59,7 +59,7 @@ def pinned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield Fault(message, subject.place("image"))
         return
     moving = context.parameter("moving_tags", subject)
-    if image.is_a_latest:
+    if image.follows_latest:
         yield Fault(f"{_label(subject)} runs image {image.familiar}, whose tag moves", subject.place("image"))
     elif image.moves_with(moving.value):
         message = f"{_label(subject)} runs image {image.familiar}, whose tag moves according to {moving.origin}"
@@ -87,7 +87,7 @@ def by_digest(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             image = _image(each)
             if not isinstance(image, ImageReference):
                 yield image
-            elif image.is_a_latest and context.run.runs("image-pinned"):
+            elif image.follows_latest and context.run.runs("image-pinned"):
                 yield NotApplicable("image-pinned tells")
             elif image.digest is None and not _is_set_by_kustomize(each, context):
                 tagged.append((each, image))

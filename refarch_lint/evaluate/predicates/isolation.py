@@ -123,7 +123,7 @@ def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         if len(left_out) == 2
         else f"{workload} is not isolated for {left_out[0].value}: "
         f"no NetworkPolicy of namespace {namespace} for {left_out[0].value} selects its pods",
-        subject.place(*workload.template_path, "metadata", "labels"),
+        subject.place(*workload.pod_labels_path),
         tuple(
             Note(f"{policy} isolates other pods", _selector(policy))
             for policy in dict.fromkeys(neighbours[item] for item in left_out)

@@ -20,7 +20,7 @@ def matches_template(subject: Subject, _: RuleContext) -> Iterator[Outcome]:
     for requirement, path in own_mismatches(workload, selector):
         actual = workload.pod_labels.get(requirement.key)
         carries = f"carries {requirement.key}={actual}" if actual is not None else f"has no label {requirement.key}"
-        labels = (*workload.template_path, "metadata", "labels")
+        labels = workload.pod_labels_path
         place = Place(workload.resource, (*labels, requirement.key) if actual is not None else labels)
         yield Fault(
             f"{workload} selects {requirement}, but its own pod template {carries}",

@@ -155,8 +155,7 @@ def _admin_edges(graph: ResourceGraph) -> Iterator[DiagramEdge]:
             continue
         stated = Related("stated here", policy.resource.locate(("spec", "subject")))
         for workload in graph.network.workloads_selected_by(policy):
-            labels = (*workload.template_path, "metadata", "labels")
-            evidence = (stated, Related("arrives here", workload.resource.locate(labels)))
+            evidence = (stated, Related("arrives here", workload.resource.locate(workload.pod_labels_path)))
             relation = Relation.ISOLATES.value
             yield DiagramEdge(_id(policy.resource), _id(workload.resource), "", EdgeStyle.ALLOWED, relation, evidence)
 

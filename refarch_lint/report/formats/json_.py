@@ -15,6 +15,7 @@ from refarch_lint.evaluate.finding import (
     RoleAssignment,
     RuleOutcome,
     Suppression,
+    UnitScorecard,
     Verdict,
 )
 from refarch_lint.location import format_path
@@ -46,9 +47,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "checklist": [_item(item) for item in report.checklist],
         "units": [
             {
-                "unit": card.unit,
-                "namespaces": list(card.namespaces),
-                "application": card.application or None,
+                **_part(card),
                 "architecture": card.architecture or None,
                 "checklist": [_item(item) for item in card.checklist],
             }
@@ -119,12 +118,15 @@ def _suppression(suppression: Suppression) -> dict[str, Any]:
     }
 
 
+def _part(item: UnitScorecard | ArchitectureFit | RoleAssignment) -> dict[str, Any]:
+    """Return which part of which unit something is about."""
+    return {"unit": item.unit, "namespaces": list(item.namespaces), "application": item.application or None}
+
+
 def _architecture(fit: ArchitectureFit) -> dict[str, Any]:
     return {
         "id": fit.id,
-        "unit": fit.unit,
-        "namespaces": list(fit.namespaces),
-        "application": fit.application or None,
+        **_part(fit),
         "fit": round(fit.fit, 4),
         "named": fit.named,
         "missing": list(fit.missing),
@@ -135,9 +137,7 @@ def _architecture(fit: ArchitectureFit) -> dict[str, Any]:
 def _role(role: RoleAssignment) -> dict[str, Any]:
     return {
         "architecture": role.architecture,
-        "unit": role.unit,
-        "namespaces": list(role.namespaces),
-        "application": role.application or None,
+        **_part(role),
         "role": role.role,
         "resource": _resource(role.resource),
         "location": location_json(role.location),

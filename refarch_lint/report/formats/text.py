@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from refarch_lint.evaluate.finding import ArchitectureFit, Finding, Help, Report, RoleAssignment, Verdict, part_name
+from refarch_lint.listing import SHOWN_NAMES, listed
 from refarch_lint.location import Location, format_path
 from refarch_lint.report.columns import pad, printable, text_width
 from refarch_lint.report.options import RenderOptions
@@ -23,9 +24,6 @@ _FULL_BLOCKS_PER_RULE = 10
 
 #: So many reasons why something was not verifiable are shown; the summary counts them all.
 _SHOWN_REASONS = 10
-
-#: So many of the rules that share a reason are named.
-_SHOWN_RULES = 3
 
 _MEANINGS: dict[Severity, Meaning] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
@@ -168,11 +166,14 @@ def _architecture(fit: ArchitectureFit, report: Report, paint: Paint) -> Iterato
     name = part_name("" if fit.unit == "." else fit.unit, fit.namespaces, fit.application)
     title = f"Architecture {fit.id}" + (f" in {printable(name)}" if name else "")
     yield f"{paint('strong', title)}: fits {percent(fit.fit)}, {how}"
-    part = (fit.id, fit.unit, fit.namespaces, fit.application)
-    roles = [role for role in report.roles if (role.architecture, role.unit, role.namespaces, role.application) == part]
+    roles = [role for role in report.roles if role.architecture == fit.id and _part(role) == _part(fit)]
     yield from _role_lines(roles)
     if fit.missing:
         yield f"  {paint('warning', 'missing')}: {printable(', '.join(fit.missing))}"
+
+
+def _part(item: ArchitectureFit | RoleAssignment) -> tuple[object, ...]:
+    return item.unit, item.namespaces, item.application
 
 
 def _role_lines(roles: list[RoleAssignment]) -> Iterator[str]:
@@ -190,10 +191,9 @@ def _unverifiable(report: Report, options: RenderOptions, paint: Paint) -> Itera
         return
     lines = []
     for item in reasons:
-        shown = item.rules if options.verbose else item.rules[:_SHOWN_RULES]
-        more = f" and {len(item.rules) - len(shown)} more" if len(item.rules) > len(shown) else ""
+        rules = listed(item.rules, len(item.rules) if options.verbose else SHOWN_NAMES)
         alike = f" ({item.number - 1} more like it)" if item.number > 1 else ""
-        lines.append(f"  {', '.join(shown)}{more}: {printable(item.reason)}{alike}")
+        lines.append(f"  {rules}: {printable(item.reason)}{alike}")
     hidden = 0 if options.verbose else max(0, len(lines) - _SHOWN_REASONS)
     if hidden:
         lines[_SHOWN_REASONS:] = [f"  and {count(hidden, 'more reason')}"]
