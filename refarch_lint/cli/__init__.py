@@ -27,11 +27,19 @@ def main() -> NoReturn:
     would taking everything apart in the end, which is left to the operating system.
     """
     gc.disable()
+    _open_closed_streams()
     code = run(sys.argv[1:])
-    for stream in filter(None, (sys.stdout, sys.stderr)):
+    for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):
             stream.flush()
     os._exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Let a stream that the caller closed (`>&-`), which Python has as None, be an empty one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 (open to the end)
 
 
 def run(arguments: list[str]) -> int:

@@ -210,6 +210,21 @@ def test_who_stops_reading_changes_no_exit_code(folder: Path) -> None:
     assert process.returncode == ExitCode.FINDINGS
 
 
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code"),
+    [
+        (">&-", ".", ExitCode.FINDINGS),
+        (">&-", "--version", ExitCode.CLEAN),
+        ("2>&-", "--profile nowhere .", ExitCode.USAGE),
+        ("<&-", "-", ExitCode.NOTHING_FOUND),
+    ],
+)
+def test_a_closed_stream_is_an_empty_one(folder: Path, closed: str, arguments: str, code: ExitCode) -> None:
+    (folder / "bad.yaml").write_text(TWICE)
+    command = f'"{sys.executable}" -m refarch_lint {arguments} {closed}'
+    assert subprocess.run(command, shell=True, capture_output=True, cwd=folder, check=False).returncode == code
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_report_that_cannot_be_written_is_told(folder: Path) -> None:
     command = [sys.executable, "-m", "refarch_lint", "."]
