@@ -24,7 +24,7 @@ _PUBLIC_ROLES = frozenset(
     {"kubeadm:bootstrap-signer-clusterinfo", "system:basic-user", "system:discovery", "system:public-info-viewer"}
 )
 #: Roles that the API server brings along for people who run one namespace.
-_WIDE_ROLES = frozenset({"admin", "edit"})
+_WIDE_ROLES = ("admin", "edit")
 #: The group that may do everything without any role.
 _MASTERS = ("Group", "system:masters")
 #: The namespace whose accounts are the platform's own.
