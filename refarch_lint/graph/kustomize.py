@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from refarch_lint.graph.kustomize_patches import Patch, patches_in
-from refarch_lint.model.resource import KUSTOMIZATION_FILES, mapping, sequence
+from refarch_lint.model.resource import KUSTOMIZATION_FILES, mapping, sequence, text_of
 from refarch_lint.source.loading import FileContent, read_bytes
 
 #: Fields by which a kustomization changes the objects that it takes in, in ways that are not followed here.
@@ -62,17 +62,12 @@ def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
                 tuple(_patches(folder, data)),
                 any(data.get(field) for field in _TRANSFORMING),
                 frozenset(_removed(folder, data, by_name)),
-                _text(data, "namespace"),
+                text_of(data.get("namespace")),
                 patches_in(folder, content.documents[0], by_name),
-                _text(data, "namePrefix"),
-                _text(data, "nameSuffix"),
+                text_of(data.get("namePrefix")),
+                text_of(data.get("nameSuffix")),
             )
     return found
-
-
-def _text(data: Mapping[str, Any], field: str) -> str:
-    value = data.get(field)
-    return value if isinstance(value, str) else ""
 
 
 def _paths(folder: str, data: Mapping[str, Any], fields: Iterable[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from refarch_lint.model.resource import CONFIG_MAP_GENERATOR, Resource, ResourceId, mapping, sequence
+from refarch_lint.model.resource import CONFIG_MAP_GENERATOR, Resource, ResourceId, mapping, sequence, text_of
 
 
 class Texts(Protocol):
@@ -25,10 +25,10 @@ def generated(kustomizations: Iterable[tuple[Resource, str]], texts: Texts) -> l
     for kustomization, namespace in reversed(list(kustomizations)):
         for index, item in enumerate(sequence(kustomization.data.get(CONFIG_MAP_GENERATOR))):
             generator = mapping(item)
-            name, own = generator.get("name"), generator.get("namespace")
-            if not isinstance(name, str) or not name:
+            name = text_of(generator.get("name"))
+            if not name:
                 continue
-            where = namespace or (own if isinstance(own, str) and own else kustomization.namespace)
+            where = namespace or text_of(generator.get("namespace")) or kustomization.namespace
             entries = _entries(generator, posixpath.dirname(kustomization.document.file), texts)
             if generator.get("behavior") == "merge":
                 before = found.get((where, name))

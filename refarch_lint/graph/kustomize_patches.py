@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Location, Path, Span, TextLine
-from refarch_lint.model.resource import Resource, mapping, sequence
+from refarch_lint.model.resource import Resource, mapping, sequence, text_of
 from refarch_lint.source.document import Document
 from refarch_lint.source.loading import FileContent, read_bytes
 
@@ -145,8 +145,7 @@ def _target(given: Mapping[str, Any]) -> Target:
     if given.get("annotationSelector") or not all(map(_is_plain, texts)):
         return Target(kind=re.compile(r"(?!)"))
     group, version, kind, name, namespace = (re.compile(text) if text else None for text in texts)
-    labels = given.get("labelSelector")
-    return Target(group, version, kind, name, namespace, labels if isinstance(labels, str) else "")
+    return Target(group, version, kind, name, namespace, text_of(given.get("labelSelector")))
 
 
 def _is_plain(text: object) -> bool:

@@ -52,6 +52,7 @@ def test_json_operations_add_replace_and_remove() -> None:
         "{op: add, path: /spec/template/spec/containers/2/image, value: x}",
         "{op: remove, path: /spec/template/spec/containers/2}",
         "{op: add, path: /spec/template/spec/containers/first, value: {}}",
+        f"{{op: add, path: /spec/template/spec/containers/{'9' * 5000}, value: {{}}}}",
         "{op: turn, path: /spec/template/spec/containers/0, value: {}}",
         "{op: turn, path: /spec/replicas, value: 1}",
         "{op: copy, from: /spec/strategy, path: /spec/other}",
@@ -63,3 +64,14 @@ def test_json_operations_add_replace_and_remove() -> None:
 )
 def test_operations_that_cannot_be_done_change_nothing(operation: str) -> None:
     assert operated("{op: replace, path: /spec/replicas, value: 9}", operation).data["spec"]["replicas"] == 2
+
+
+def test_copies_of_copies_do_not_grow_without_end() -> None:
+    steps = [f"{{op: copy, from: /spec, path: /spec/{key}}}" for key in "xy" * 30]
+    assert operated(*steps).data["spec"].keys() == {"replicas", "template"}
+
+
+def test_values_added_inside_each_other_do_not_nest_without_end() -> None:
+    deep = "{x: " * 200 + "{}" + "}" * 200
+    steps = [f"{{op: add, path: /spec/x{'/x' * (201 * count)}, value: {deep}}}" for count in range(9)]
+    assert "x" not in operated(*steps).data["spec"]
