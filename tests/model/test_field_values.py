@@ -239,14 +239,12 @@ CONTAINER_FAULTS = [
     ({"ports": [{"containerPort": 1, "protocol": "tcp"}]}, "ports[0].protocol", "one of TCP, UDP, SCTP is required"),
     ({"ports": [{"containerPort": 1, "name": "a-name-of-16-ch-"}]}, "ports[0].name", "at most 15"),
     ({"ports": [{"containerPort": 1, "name": "8080"}]}, "ports[0].name", "with at least one letter"),
-    ({"ports": [{"containerPort": 1}, {"containerPort": 1}]}, "ports[1].containerPort", "declared twice"),
     (
         {"ports": [{"containerPort": 1, "name": "a"}, {"containerPort": 2, "name": "a"}]},
         "ports[1].name",
         "names two ports of this container",
     ),
     ({"env": [{"name": "A=B", "value": ""}]}, "env[0].name", "printable ASCII characters without ="),
-    ({"env": [{"name": "A"}, {"name": "A"}]}, "env[1].name", "is set twice in this container"),
     (
         {"env": [{"name": "A", "value": "x", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}]},
         "env[0].valueFrom",
@@ -416,7 +414,7 @@ WORKLOAD_FAULTS = [
 ]
 
 NETWORK_FAULTS = [
-    (named(service(), name="1st"), "metadata.name", "a DNS label that begins with a letter"),
+    (named(service(), name="First"), "metadata.name", "a DNS label: lower-case letters"),
     (service(type="External"), "spec.type", "one of ClusterIP, NodePort, LoadBalancer, ExternalName"),
     (service(ports=None), "spec.ports", "is required but missing"),
     (service(ports=[{"port": 0}]), "spec.ports[0].port", "a number from 1 to 65535"),

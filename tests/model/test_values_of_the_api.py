@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 
 from refarch_lint.location import format_path
 from refarch_lint.model.field_values import value_faults
+from refarch_lint.model.version import LATEST_VERSION, KubernetesVersion, parse_version
 
 Data = dict[str, Any]
 FOLDER = Path(__file__).parent / "values"
@@ -47,6 +48,8 @@ class Case(NamedTuple):
     data: Data
     path: str
     says: str
+    refused: KubernetesVersion = LATEST_VERSION
+    accepted: KubernetesVersion = LATEST_VERSION
 
 
 def merged(base: Data, more: Data) -> Data:
@@ -74,7 +77,12 @@ def cases(file: str) -> list[Case]:
     """Return the cases of a file, in its order."""
     found = YAML(typ="safe", pure=True).load((FOLDER / file).read_text(encoding="utf-8"))
     return [
-        Case(whole(*kind.split(), item["object"]), item.get("path", ""), item.get("says", ""))
+        Case(
+            whole(*kind.split(), item["object"]),
+            item.get("path", ""),
+            item.get("says", ""),
+            *(parse_version(item[key]) for key in ("refused", "accepted") if key in item),
+        )
         for kind, items in found.items()
         for item in items
     ]
@@ -95,3 +103,13 @@ def test_what_the_api_refuses_is_told_once_at_its_place(case: Case) -> None:
 @pytest.mark.parametrize("case", cases("accepted.yaml"), ids=named)
 def test_what_the_api_accepts_has_no_faults(case: Case) -> None:
     assert value_faults(case.data) == ()
+
+
+@pytest.mark.parametrize("case", cases("versions.yaml"), ids=named)
+def test_what_one_version_refuses_and_another_accepts(case: Case) -> None:
+    told = [
+        (format_path(path), message.removeprefix(f"{format_path(path)} "))
+        for path, message in value_faults(case.data, case.refused)
+    ]
+    assert told == [(case.path, case.says)]
+    assert value_faults(case.data, case.accepted) == ()

@@ -72,12 +72,13 @@ def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outco
     resource = subject.resource
     workload = subject.workload
     if is_native_group(resource.group):
-        faults = list(value_faults(resource.data))
+        faults = list(value_faults(resource.data, context.run.schemas.requested_version))
     elif is_admin_policy(resource):
         told_by_network = (fault for fault in context.graph.network.faults_of(resource) if fault.refused)
         faults = [ValueFault(path, f"{format_path(path)} {says}") for _, path, says, _ in told_by_network]
     elif workload is not None and (resource.group, resource.kind) in _TAKES_TEMPLATES_AS_THEY_ARE:
-        faults = list(template_faults(resource.data, workload.template_path))
+        version = context.run.schemas.requested_version
+        faults = list(template_faults(resource.data, workload.template_path, version))
     else:
         yield NotApplicable("not a kind of Kubernetes itself")
         return

@@ -12,12 +12,13 @@ from refarch_lint.location import Path
 from refarch_lint.model.field_values.check import Faults, Node, ValueFault
 from refarch_lint.model.field_values.kinds import check_for
 from refarch_lint.model.field_values.pods import POD_TEMPLATE
+from refarch_lint.model.version import LATEST_VERSION, KubernetesVersion
 
 __all__ = ["ValueFault", "template_faults", "value_faults"]
 
 
-def value_faults(data: dict[str, Any]) -> tuple[ValueFault, ...]:
-    """Return every value of a native object that the API server would refuse, each at its exact path.
+def value_faults(data: dict[str, Any], version: KubernetesVersion = LATEST_VERSION) -> tuple[ValueFault, ...]:
+    """Return every value of a native object that the API server of a version would refuse, each at its exact path.
 
     Empty for kinds that are not Kubernetes' own. Texts with placeholders of templating tools (`${…}`, `{{…}}`) are
     passed over. Values of Secrets and of variables are never part of a message.
@@ -28,13 +29,15 @@ def value_faults(data: dict[str, Any]) -> tuple[ValueFault, ...]:
     check = check_for(api_version, kind)
     if check is None:
         return ()
-    faults: Faults = []
+    faults = Faults(version)
     check(Node(data), faults)
     return tuple(faults)
 
 
-def template_faults(data: dict[str, Any], path: Path) -> tuple[ValueFault, ...]:
+def template_faults(
+    data: dict[str, Any], path: Path, version: KubernetesVersion = LATEST_VERSION
+) -> tuple[ValueFault, ...]:
     """Return every value of the pod template at `path` that the API server would refuse in a pod made from it."""
-    faults: Faults = []
+    faults = Faults(version)
     POD_TEMPLATE(Node(data).down(*map(str, path)), faults)
     return tuple(faults)

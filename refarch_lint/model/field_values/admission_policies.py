@@ -9,18 +9,16 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
-    at_most,
     each,
     fields,
     formatted,
-    no_repetition,
     not_empty,
     one_of,
     required,
-    unique_field,
 )
 from refarch_lint.model.field_values.common import SELECTOR
 from refarch_lint.model.field_values.formats import dns_label_1035, dns_subdomain, label_key, path_segment
+from refarch_lint.model.field_values.lists import at_most, no_repetition, unique_field
 from refarch_lint.model.field_values.webhooks import MATCH_CONDITIONS, RULE, expression
 
 _ANNOTATIONS_MAX = 20

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Path, PathPart, format_path
 from refarch_lint.model.field_values.formats import Format
+from refarch_lint.model.version import LATEST_VERSION, KubernetesVersion, parse_version
 
 _SHOWN_LENGTH = 63
 
@@ -94,8 +95,33 @@ class Node:
         return self[key].fault(f"is missing; it {why}" if why != "is required" else "is required but missing")
 
 
-Faults = list[ValueFault]
+class Faults(list[ValueFault]):
+    """The faults that are found, and the version of Kubernetes whose API server would refuse the values."""
+
+    __slots__ = ("version",)
+
+    def __init__(self, version: KubernetesVersion = LATEST_VERSION) -> None:
+        super().__init__()
+        self.version = version
+
+
 Check = Callable[[Node, Faults], None]
+
+
+def since(release: str, check: Check, before: Check | None = None) -> Check:
+    """Make a check from a release of Kubernetes on, and `before` it another one or none.
+
+    The releases are those in which the feature gate is on where nobody switches it (kubernetes/pkg/features).
+    """
+    first = parse_version(release)
+
+    def chosen(node: Node, faults: Faults) -> None:
+        if faults.version >= first:
+            check(node, faults)
+        elif before is not None:
+            before(node, faults)
+
+    return chosen
 
 
 def fields(table: Mapping[str, Check], *whole: Check) -> Check:
@@ -236,54 +262,6 @@ def exactly_one(*keys: str) -> Check:
         if isinstance(node.value, dict) and not _set_of(node, keys):
             faults.append(node.fault(f"sets none of {', '.join(keys)}; one is required"))
         alternatives(node, faults)
-
-    return check
-
-
-def unique(identity: Callable[[dict[str, Any]], Hashable | None], blamed: str, says: str) -> Check:
-    """Refuse a second item of the same identity, at its field `blamed`; items without an identity are passed over."""
-
-    def check(node: Node, faults: Faults) -> None:
-        if not isinstance(node.value, list) or len(node.value) < 2:
-            return
-        seen: set[Hashable] = set()
-        for item in node.items():
-            if not isinstance(item.value, dict):
-                continue
-            try:
-                found = identity(item.value)
-                known = found in seen
-            except TypeError:
-                continue
-            if found is not None and known:
-                faults.append(item[blamed].fault(says))
-            seen.add(found)
-
-    return check
-
-
-def unique_field(key: str, says: str = "is used twice in this list") -> Check:
-    """Refuse a second item with the same value in one field."""
-    return unique(lambda item: item.get(key) or None, key, says)
-
-
-def no_repetition(node: Node, faults: Faults) -> None:
-    """Refuse a text that is in a list already."""
-    seen: set[str] = set()
-    for item in node.items():
-        text = item.text
-        if text in seen:
-            faults.append(item.fault(f"is {shown(text)}, which is in this list already"))
-        elif text is not None:
-            seen.add(text)
-
-
-def at_most(most: int, what: str = "entries") -> Check:
-    """Refuse a list of more items than `most`; messages call them `what`."""
-
-    def check(node: Node, faults: Faults) -> None:
-        if isinstance(node.value, list) and len(node.value) > most:
-            faults.append(node.fault(f"has {len(node.value)} {what}, at most {most} are allowed"))
 
     return check
 

@@ -17,16 +17,21 @@ from refarch_lint.model.field_values.check import (
     not_empty,
     one_of,
     shown,
+    since,
     whole_number,
 )
 from refarch_lint.model.field_values.formats import (
     Format,
     annotation_key,
+    cidr,
     dns_label,
+    ip_address,
     label_key,
     label_value,
     percentage,
     port_name,
+    unambiguous_address,
+    unambiguous_cidr,
 )
 from refarch_lint.model.quantity import parse_quantity
 
@@ -48,6 +53,11 @@ def containers_of(node: Node, bearing: str | None = None) -> Iterator[Node]:
         for container in node[key].items():
             if bearing is None or container.has(bearing):
                 yield container
+
+
+#: From 1.36 on addresses and blocks are refused that programs read differently: leading zeros, IPv4 in IPv6, host bits.
+ADDRESS: Check = all_of(formatted(ip_address), since("1.36", formatted(unambiguous_address)))
+BLOCK: Check = all_of(formatted(cidr), since("1.36", formatted(unambiguous_cidr)))
 
 
 def port_number_or_name(node: Node, faults: Faults) -> None:

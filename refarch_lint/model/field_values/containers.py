@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from refarch_lint.model.field_values.check import (
     Check,
     Faults,
@@ -14,23 +12,20 @@ from refarch_lint.model.field_values.check import (
     formatted,
     not_empty,
     one_of,
-    unique,
-    unique_field,
     whole_number,
 )
 from refarch_lint.model.field_values.common import PORT_NUMBER, PROTOCOL
 from refarch_lint.model.field_values.environment import ENVIRONMENT, ENVIRONMENT_FILES
 from refarch_lint.model.field_values.formats import dns_label, port_name
 from refarch_lint.model.field_values.handlers import LIFECYCLE, PROBES
+from refarch_lint.model.field_values.lists import unique_field
 from refarch_lint.model.field_values.mounts import DEVICES, MOUNTS, mounts_and_devices_apart, shared_with_node
 from refarch_lint.model.field_values.resources import CONTAINER_RESOURCES, RESIZE_POLICY
 from refarch_lint.model.field_values.security import CONTAINER_CONTEXT
+from refarch_lint.model.version import KubernetesVersion
 
-
-def _port_identity(port: dict[str, Any]) -> tuple[Any, Any] | None:
-    number = port.get("containerPort")
-    return (number, port.get("protocol") or "TCP") if isinstance(number, int) else None
-
+_SIDECARS = KubernetesVersion(1, 29)
+_OWN_RESTARTS = KubernetesVersion(1, 35)
 
 _PORTS: Check = each(
     fields(
@@ -42,7 +37,6 @@ _PORTS: Check = each(
         }
     ),
     unique_field("name", "names two ports of this container"),
-    unique(_port_identity, "containerPort", "is declared twice with the same protocol"),
 )
 
 _CONTAINER: dict[str, Check] = {
@@ -71,6 +65,19 @@ def _image(node: Node, faults: Faults) -> None:
         faults.append(node["image"].fault("begins or ends with a space"))
 
 
+def _restarted_as_the_pod(node: Node, faults: Faults) -> None:
+    """Containers choose for themselves when they are restarted from 1.35 on; init containers could always do so."""
+    policy = node["restartPolicy"]
+    if _SIDECARS <= faults.version < _OWN_RESTARTS and policy.text is not None:
+        faults.append(policy.fault(f"is allowed only in an init container before Kubernetes {_OWN_RESTARTS}"))
+
+
+def _sidecar_or_none(node: Node, faults: Faults) -> None:
+    policy = node["restartPolicy"]
+    if _SIDECARS <= faults.version < _OWN_RESTARTS and policy.text in ("OnFailure", "Never"):
+        faults.append(policy.fault(f"is {policy.text}, Always is required before Kubernetes {_OWN_RESTARTS}"))
+
+
 def _not_for_init(node: Node, faults: Faults) -> None:
     """Ordinary init containers end before the pod runs, so the API refuses what watches a running container."""
     if node["restartPolicy"].value == "Always":
@@ -91,6 +98,6 @@ def _not_for_ephemeral(node: Node, faults: Faults) -> None:
 _WHOLE: tuple[Check, ...] = (_image, mounts_and_devices_apart, shared_with_node)
 
 #: A container, an init container and an ephemeral container.
-CONTAINER: Check = fields(_CONTAINER, *_WHOLE)
-INIT_CONTAINER: Check = fields(_CONTAINER, *_WHOLE, _not_for_init)
+CONTAINER: Check = fields(_CONTAINER, *_WHOLE, _restarted_as_the_pod)
+INIT_CONTAINER: Check = fields(_CONTAINER, *_WHOLE, _sidecar_or_none, _not_for_init)
 EPHEMERAL_CONTAINER: Check = fields(_CONTAINER, *_WHOLE, _not_for_ephemeral)

@@ -12,9 +12,9 @@ from refarch_lint.model.field_values.check import (
     formatted,
     not_empty,
     one_of,
-    unique_field,
 )
 from refarch_lint.model.field_values.formats import dns_label_1035, dns_subdomain
+from refarch_lint.model.field_values.lists import unique_field
 from refarch_lint.model.field_values.webhooks import CLIENT, ONE_CLIENT
 
 _TYPES = ("array", "boolean", "integer", "number", "object", "string")

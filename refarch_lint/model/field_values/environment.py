@@ -20,7 +20,7 @@ from refarch_lint.model.field_values.check import (
     one_of,
     required,
     shown,
-    unique_field,
+    since,
 )
 from refarch_lint.model.field_values.common import quantity
 from refarch_lint.model.field_values.formats import (
@@ -29,6 +29,7 @@ from refarch_lint.model.field_values.formats import (
     dns_subdomain,
     environment_name,
     label_key,
+    plain_environment_name,
 )
 from refarch_lint.model.quantity import parse_quantity
 from refarch_lint.regex import regex
@@ -124,23 +125,24 @@ def _one_origin(node: Node, faults: Faults) -> None:
         faults.append(node["valueFrom"].fault("is not allowed together with value"))
 
 
+_VARIABLE: Check = since("1.32", formatted(environment_name), before=formatted(plain_environment_name))
+
 #: A container's `env`.
 ENVIRONMENT: Check = each(
     fields(
         {
-            "name": all_of(formatted(environment_name), not_empty),
+            "name": all_of(_VARIABLE, not_empty),
             "valueFrom": fields(_VALUE_SOURCES, exactly_one(*_VALUE_SOURCES)),
         },
         _one_origin,
-    ),
-    unique_field("name", "is set twice in this container; only the last value counts"),
+    )
 )
 _NAMED: Check = fields({"name": formatted(dns_subdomain)}, required("name"))
 
 #: A container's `envFrom`.
 ENVIRONMENT_FILES: Check = each(
     fields(
-        {"configMapRef": _NAMED, "prefix": formatted(environment_name), "secretRef": _NAMED},
+        {"configMapRef": _NAMED, "prefix": _VARIABLE, "secretRef": _NAMED},
         exactly_one("configMapRef", "secretRef"),
     )
 )

@@ -19,6 +19,8 @@ _LABEL = regex(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _LABEL_1035 = regex(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = regex(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _NAME_PART = regex(r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]")
+_PLAIN_VARIABLE = regex(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
+_LEADING_ZEROS = regex(r"(?<![0-9a-fA-F:])0+(?=[0-9])")
 _CONFIG_KEY = regex(r"[-._a-zA-Z0-9]+")
 _HTTP_HEADER = regex(r"[-A-Za-z0-9]+")
 _PERCENT = regex(r"[0-9]+%")
@@ -110,6 +112,13 @@ def port_name(text: str) -> str | None:
     return None
 
 
+def plain_environment_name(text: str) -> str | None:
+    """The name of an environment variable as shells write it, with dots and hyphens: up to Kubernetes 1.31."""
+    if text in (".", "..") or text.startswith("..") or not _PLAIN_VARIABLE.fullmatch(text):
+        return "which is not a variable name before Kubernetes 1.32: letters, digits, '-', '_' and '.', no digit first"
+    return None
+
+
 def environment_name(text: str) -> str | None:
     """The name of an environment variable: any printable ASCII character but the equals sign."""
     if "=" in text or not all(" " <= letter <= "~" for letter in text):
@@ -131,26 +140,61 @@ def percentage(text: str) -> str | None:
     return None if _PERCENT.fullmatch(text) else "a whole number or a percentage such as 25% is required"
 
 
+def address_in(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a text states, whose numbers may begin with zeros: `010.0.0.1` is `10.0.0.1`."""
+    try:
+        return ipaddress.ip_address(_LEADING_ZEROS.sub("", text) if "." in text else text)
+    except ValueError:
+        return None
+
+
+def block_in(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """Return the block that a text states, whose numbers may begin with zeros and whose host bits may be set."""
+    address, slash, length = text.partition("/")
+    found = address_in(address)
+    if found is None or "%" in text or not slash or not (length.isascii() and length.isdigit()):
+        return None
+    try:
+        return ipaddress.ip_network((found, int(length)), strict=False)
+    except ValueError:
+        return None
+
+
 def ip_address(text: str) -> str | None:
     """An IPv4 or IPv6 address, without a zone."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
+    if address_in(text) is None:
         return "which is not an IP address"
     return "which is not an IP address: it names a zone" if "%" in text else None
 
 
+def unambiguous_address(text: str) -> str | None:
+    """An address that everybody reads alike (KEP-4858); what is no address is for another format to tell."""
+    found = address_in(text)
+    if found is None:
+        return None
+    if found.version == 4 and str(found) != text:
+        return f"whose numbers begin with zeros: {found} is required"
+    mapped = found.ipv4_mapped if found.version == 6 else None
+    return None if mapped is None else f"which is an IPv4 address in IPv6: {mapped} is required"
+
+
 def cidr(text: str) -> str | None:
-    """An address block such as `10.0.0.0/8`; host bits may be set, as the API server allows."""
-    _, slash, length = text.partition("/")
-    if slash and length.isascii() and length.isdigit():
-        try:
-            ipaddress.ip_network(text, strict=False)
-        except ValueError:
-            pass
-        else:
-            return None
-    return "which is not an address block such as 10.0.0.0/8"
+    """An address block such as `10.0.0.0/8`; whether host bits may be set depends on the version."""
+    return None if block_in(text) is not None else "which is not an address block such as 10.0.0.0/8"
+
+
+def unambiguous_cidr(text: str) -> str | None:
+    """A block that everybody reads alike (KEP-4858): no host bits; what is no block is for another format to tell."""
+    found = block_in(text)
+    if found is None:
+        return None
+    address, _, length = text.partition("/")
+    if why := unambiguous_address(address):
+        return why
+    if str(int(length)) != length:
+        return f"whose length begins with a zero: {found} is required"
+    outside = address_in(address) != found.network_address
+    return f"which has bits set beyond its length: {found} is required" if outside else None
 
 
 def host_name(text: str) -> str | None:

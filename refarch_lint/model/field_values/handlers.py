@@ -15,6 +15,7 @@ from refarch_lint.model.field_values.check import (
     one_of,
     required,
     shown,
+    since,
     whole_number,
 )
 from refarch_lint.model.field_values.common import NOT_NEGATIVE, PORT_NUMBER, containers_of, port_number_or_name
@@ -74,7 +75,7 @@ _HOOK: Check = fields(
         "exec": _EXEC,
         "httpGet": _HTTP_GET,
         "tcpSocket": _TCP_SOCKET,
-        "sleep": fields({"seconds": NOT_NEGATIVE}),
+        "sleep": fields({"seconds": since("1.33", NOT_NEGATIVE, before=whole_number(1))}),
     },
     exactly_one("exec", "httpGet", "tcpSocket", "sleep"),
 )

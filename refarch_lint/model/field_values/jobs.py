@@ -9,7 +9,6 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
-    at_most,
     each,
     exactly_one,
     fields,
@@ -21,6 +20,7 @@ from refarch_lint.model.field_values.check import (
 )
 from refarch_lint.model.field_values.common import LABELLED, NOT_NEGATIVE, SELECTOR
 from refarch_lint.model.field_values.formats import dns_label, domain_path, label_key, time_zone
+from refarch_lint.model.field_values.lists import at_most
 from refarch_lint.model.field_values.pods import POD_TEMPLATE
 from refarch_lint.model.schedule import parse_schedule
 from refarch_lint.regex import regex
@@ -30,6 +30,7 @@ _EXIT_CODES_MAX = 255
 _few_rules: Check = at_most(_RULES_MAX, "rules")
 _few_codes: Check = at_most(_EXIT_CODES_MAX)
 _INDEXED_PARALLELISM_MAX = 100_000
+_MANY_INDEXES_MAX = 10_000
 _INTERVAL = regex(r"(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?")
 
 
@@ -69,10 +70,23 @@ def _indexed(node: Node, faults: Faults) -> None:
 def _never_restarted(node: Node, faults: Faults) -> None:
     """Failures are judged pod by pod, so that the kubelet may not restart the container in its place."""
     policy = node.down("template", "spec", "restartPolicy")
-    for key in ("podFailurePolicy", "backoffLimitPerIndex"):
-        if node.has(key) and policy.text == "OnFailure":
-            faults.append(policy.fault(f"is OnFailure, Never is required with a {key}"))
-            return
+    if node.has("podFailurePolicy") and policy.text == "OnFailure":
+        faults.append(policy.fault("is OnFailure, Never is required with a podFailurePolicy"))
+
+
+def _many_indexes(node: Node, faults: Faults) -> None:
+    """What an Indexed Job that counts failures by index remembers of them has to stay small."""
+    failed, parallelism, completions = node["maxFailedIndexes"], node["parallelism"], node["completions"].number
+    most = _INDEXED_PARALLELISM_MAX
+    if node["completionMode"].text == "Indexed" and node.has("backoffLimitPerIndex") and (completions or 0) > most:
+        if failed.value is None:
+            faults.append(node.missing("maxFailedIndexes", f"is required with more than {most} completions"))
+        for count in (failed, parallelism):
+            if count.number is not None and count.number > _MANY_INDEXES_MAX:
+                says = f"is {count.number}, at most {_MANY_INDEXES_MAX} is allowed with more than {most} completions"
+                faults.append(count.fault(says))
+    elif failed.number is not None and failed.number > most:
+        faults.append(failed.fault(f"is {failed.number}, at most {most} is allowed"))
 
 
 def _failure_policy(node: Node, faults: Faults) -> None:
@@ -165,7 +179,14 @@ _JOB: dict[str, Check] = {
     "template": POD_TEMPLATE,
     "ttlSecondsAfterFinished": NOT_NEGATIVE,
 }
-_WHOLE: tuple[Check, ...] = (_runs_to_its_end, _indexed, _never_restarted, _failure_policy, _success_policy)
+_WHOLE: tuple[Check, ...] = (
+    _runs_to_its_end,
+    _indexed,
+    _many_indexes,
+    _never_restarted,
+    _failure_policy,
+    _success_policy,
+)
 
 
 def _own_selector(node: Node, faults: Faults) -> None:

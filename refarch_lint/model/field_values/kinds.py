@@ -22,7 +22,7 @@ from refarch_lint.model.field_values import (
     webhooks,
     workloads,
 )
-from refarch_lint.model.field_values.check import Check, Faults, Node, all_of, fields
+from refarch_lint.model.field_values.check import Check, Faults, Node, all_of, fields, since
 from refarch_lint.model.field_values.common import LABELLED, domain_finalizer, metadata, metadata_present
 from refarch_lint.model.field_values.formats import (
     Format,
@@ -40,12 +40,16 @@ _CRON_JOB_NAME_MAX = 52
 
 
 class Kind(NamedTuple):
-    """What a kind demands: the format and greatest length of its name, and checks of its fields and of the whole."""
+    """What a kind demands: the format and greatest length of its name, and checks of its fields and of the whole.
+
+    `earlier` is the format of its name before a release.
+    """
 
     fields: Mapping[str, Check]
     name: Format = dns_subdomain
     longest: int | None = None
     whole: tuple[Check, ...] = ()
+    earlier: tuple[str, Format] | None = None
 
 
 def _spec(check: Check, name: Format = dns_subdomain, longest: int | None = None) -> Kind:
@@ -70,7 +74,7 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("", "ReplicationController"): _spec(workloads.REPLICATION_CONTROLLER),
     ("", "ResourceQuota"): _spec(quotas.RESOURCE_QUOTA),
     ("", "Secret"): _whole(configuration.SECRET),
-    ("", "Service"): _spec(services.SERVICE, dns_label_1035),
+    ("", "Service"): Kind({"spec": services.SERVICE}, dns_label, earlier=("1.36", dns_label_1035)),
     ("", "ServiceAccount"): _NAMED,
     ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"): _spec(admission_policies.MUTATING),
     ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"): _spec(admission_policies.MUTATING_BINDING),
@@ -126,6 +130,9 @@ _ANY_FINALIZER = frozenset({"admissionregistration.k8s.io", "apiextensions.k8s.i
 def _object_check(group: str, kind: Kind) -> Check:
     finalizer = label_key if group in _ANY_FINALIZER else domain_finalizer
     named = metadata_present(metadata(kind.name, kind.longest, finalizer))
+    if kind.earlier is not None:
+        release, name = kind.earlier
+        named = since(release, named, before=metadata_present(metadata(name, kind.longest, finalizer)))
 
     def head(node: Node, faults: Faults) -> None:
         named(node["metadata"], faults)

@@ -14,10 +14,10 @@ from refarch_lint.model.field_values.check import (
     not_empty,
     one_of,
     shown,
-    unique_field,
 )
 from refarch_lint.model.field_values.common import containers_of
 from refarch_lint.model.field_values.formats import no_parent, relative_path
+from refarch_lint.model.field_values.lists import unique_field
 
 
 def _recursively_read_only(node: Node, faults: Faults) -> None:

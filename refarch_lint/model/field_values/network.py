@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Any
 
 from refarch_lint.model.field_values.check import (
@@ -10,7 +9,6 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
-    at_most,
     each,
     exactly_one,
     fields,
@@ -19,19 +17,25 @@ from refarch_lint.model.field_values.check import (
     one_of,
     required,
     shown,
+    since,
 )
-from refarch_lint.model.field_values.common import PORT_NUMBER, PROTOCOL, SELECTOR, port_number_or_name
+from refarch_lint.model.field_values.common import BLOCK, PORT_NUMBER, PROTOCOL, SELECTOR, port_number_or_name
 from refarch_lint.model.field_values.formats import (
+    block_in,
     certified_host,
-    cidr,
+    dns_label,
     dns_label_1035,
     dns_subdomain,
     domain_path,
     host_name,
     port_name,
 )
+from refarch_lint.model.field_values.lists import at_most
 
 _TYPES_MAX = 2
+
+#: From 1.36 on the name of a Service may begin with a digit.
+SERVICE_NAME: Check = since("1.36", formatted(dns_label), before=formatted(dns_label_1035))
 
 _PORT_CHOICE: Check = fields({"name": formatted(port_name), "number": PORT_NUMBER})
 
@@ -54,7 +58,7 @@ def _one_backend(node: Node, faults: Faults) -> None:
 _BACKEND: Check = fields(
     {
         "resource": fields({"kind": not_empty, "name": not_empty}),
-        "service": fields({"name": all_of(formatted(dns_label_1035), not_empty), "port": _PORT_CHOICE}, _one_port),
+        "service": fields({"name": all_of(SERVICE_NAME, not_empty), "port": _PORT_CHOICE}, _one_port),
     },
     _one_backend,
 )
@@ -156,16 +160,16 @@ def one_class(node: Node, faults: Faults) -> None:
 def _within(node: Node, faults: Faults) -> None:
     """Exceptions lie strictly inside their block."""
     block = node["cidr"].text
-    if block is None or cidr(block):
+    outer: Any = block_in(block or "")
+    if outer is None:
         return
-    outer: Any = ipaddress.ip_network(block, strict=False)
     for exception in node["except"].items():
         text = exception.text
-        if text is None or cidr(text):
+        inner: Any = block_in(text or "")
+        if inner is None:
             continue
-        inner: Any = ipaddress.ip_network(text, strict=False)
         if inner.version != outer.version or inner == outer or not inner.subnet_of(outer):
-            faults.append(exception.fault(f"is {shown(text)}, a smaller block within {block} is required"))
+            faults.append(exception.fault(f"is {shown(text or '')}, a smaller block within {block} is required"))
 
 
 def _peer(node: Node, faults: Faults) -> None:
@@ -176,12 +180,11 @@ def _peer(node: Node, faults: Faults) -> None:
         faults.append(node.fault("names no peer: podSelector, namespaceSelector or ipBlock is required"))
 
 
-_BLOCK: Check = all_of(formatted(cidr), not_empty)
 _PEERS: Check = each(
     all_of(
         fields(
             {
-                "ipBlock": fields({"cidr": _BLOCK, "except": each(formatted(cidr))}, _within),
+                "ipBlock": fields({"cidr": all_of(BLOCK, not_empty), "except": each(BLOCK)}, _within),
                 "namespaceSelector": SELECTOR,
                 "podSelector": SELECTOR,
             }

@@ -7,7 +7,6 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
-    at_most,
     each,
     entries,
     fields,
@@ -15,13 +14,14 @@ from refarch_lint.model.field_values.check import (
     not_empty,
     one_of,
     required,
-    unique_field,
+    since,
     whole_number,
 )
-from refarch_lint.model.field_values.common import LABELLED, NOT_NEGATIVE, containers_of
+from refarch_lint.model.field_values.common import ADDRESS, LABELLED, containers_of
 from refarch_lint.model.field_values.containers import CONTAINER, EPHEMERAL_CONTAINER, INIT_CONTAINER
-from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, ip_address, label_key, label_value
+from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, label_key, label_value
 from refarch_lint.model.field_values.handlers import signals_fit_system, sleeps_end_in_time
+from refarch_lint.model.field_values.lists import at_most, unique_field
 from refarch_lint.model.field_values.mounts import undeclared_mounts
 from refarch_lint.model.field_values.pod_annotations import annotations_fit
 from refarch_lint.model.field_values.resources import POD_RESOURCES, RESOURCE_CLAIMS, RESOURCES_IN_POD
@@ -41,12 +41,15 @@ def _container_names(node: Node, faults: Faults) -> None:
 
 
 def _host_ports(node: Node, faults: Faults) -> None:
-    """Two containers cannot hold one port of the node; on the node's network the port is the container's."""
+    """Containers cannot hold one port of the node twice; on the node's network the port is the container's.
+
+    Each init container is looked at alone, as the API server does.
+    """
     shared = node["hostNetwork"].value is True
     seen: set[tuple[int, str, str]] = set()
     for key in ("containers", "initContainers"):
         for container in node[key].items():
-            restarts = container["restartPolicy"].value == "Always"
+            taken = seen if key == "containers" else set()
             for port in container["ports"].items():
                 number, inside = port["hostPort"].number, port["containerPort"].number
                 if not number:
@@ -54,10 +57,9 @@ def _host_ports(node: Node, faults: Faults) -> None:
                 if shared and number != inside:
                     faults.append(port["hostPort"].fault("must equal containerPort on the node's network"))
                 identity = (number, port["protocol"].text or "TCP", port["hostIP"].text or "")
-                if key == "containers" or restarts:
-                    if identity in seen:
-                        faults.append(port["hostPort"].fault("is taken twice by this pod"))
-                    seen.add(identity)
+                if identity in taken:
+                    faults.append(port["hostPort"].fault("is taken twice by this pod"))
+                taken.add(identity)
 
 
 _DNS_SERVERS_MAX = 3
@@ -70,6 +72,13 @@ def _search_path(text: str) -> str | None:
     return None if text == "." else dns_subdomain(text.removesuffix(".").replace("_", "a"))
 
 
+def _plain_search_path(text: str) -> str | None:
+    return dns_subdomain(text.removesuffix("."))
+
+
+_SEARCH: Check = since("1.33", formatted(_search_path), before=formatted(_plain_search_path))
+
+
 def _short_in_all(node: Node, faults: Faults) -> None:
     length = len(" ".join(item.value for item in node.items() if isinstance(item.value, str)))
     if length > _DNS_SEARCH_LENGTH:
@@ -78,9 +87,9 @@ def _short_in_all(node: Node, faults: Faults) -> None:
 
 _DNS_CONFIG: Check = fields(
     {
-        "nameservers": all_of(each(formatted(ip_address)), at_most(_DNS_SERVERS_MAX)),
+        "nameservers": all_of(each(ADDRESS), at_most(_DNS_SERVERS_MAX)),
         "options": each(required("name")),
-        "searches": all_of(each(formatted(_search_path)), at_most(_DNS_SEARCHES_MAX), _short_in_all),
+        "searches": all_of(each(_SEARCH), at_most(_DNS_SEARCHES_MAX), _short_in_all),
     }
 )
 
@@ -113,17 +122,13 @@ POD_SPEC: Check = fields(
         "preemptionPolicy": one_of("Never", "PreemptLowerPriority"),
         "activeDeadlineSeconds": whole_number(1, 2**31 - 1),
         "hostname": formatted(dns_label),
-        "imagePullSecrets": each(required("name")),
         "subdomain": formatted(dns_label),
-        "terminationGracePeriodSeconds": NOT_NEGATIVE,
         "serviceAccountName": formatted(dns_subdomain),
         "schedulerName": formatted(dns_subdomain),
         "nodeName": formatted(dns_subdomain),
         "runtimeClassName": formatted(dns_subdomain),
         "nodeSelector": entries(formatted(label_value), label_key),
-        "hostAliases": each(
-            fields({"ip": all_of(formatted(ip_address), not_empty), "hostnames": each(formatted(dns_subdomain))})
-        ),
+        "hostAliases": each(fields({"ip": all_of(ADDRESS, not_empty), "hostnames": each(formatted(dns_subdomain))})),
         "dnsConfig": _DNS_CONFIG,
         "securityContext": POD_CONTEXT,
         "resources": POD_RESOURCES,

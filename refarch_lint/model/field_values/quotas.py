@@ -15,10 +15,10 @@ from refarch_lint.model.field_values.check import (
     not_empty,
     one_of,
     shown,
-    unique_field,
 )
 from refarch_lint.model.field_values.common import LABEL_REQUIREMENT, QUANTITIES, amount_of
 from refarch_lint.model.field_values.formats import label_key
+from refarch_lint.model.field_values.lists import unique_field
 from refarch_lint.model.field_values.resources import is_extended, is_whole, names_of_resources
 
 _LIMITED = ("Container", "PersistentVolumeClaim", "Pod")

@@ -16,10 +16,10 @@ from refarch_lint.model.field_values.check import (
     not_empty,
     one_of,
     shown,
-    unique_field,
 )
 from refarch_lint.model.field_values.common import QUANTITIES, amount_of, containers_of
 from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, label_key
+from refarch_lint.model.field_values.lists import unique_field
 
 _STANDARD = ("cpu", "memory", "ephemeral-storage")
 _OF_PODS = ("cpu", "memory")

@@ -13,6 +13,7 @@ from refarch_lint.model.field_values.check import (
     formatted,
     not_empty,
     one_of,
+    since,
     whole_number,
 )
 from refarch_lint.model.field_values.common import SELECTOR, count_or_share, positive_quantity
@@ -102,16 +103,25 @@ _SCALING: Check = fields(
     }
 )
 
+
+def _woken_from_outside(node: Node, faults: Faults) -> None:
+    """Pods that are not there have no metrics: what scales to nothing is woken by those of other things."""
+    kinds = {metric["type"].text for metric in node["metrics"].items()}
+    if node["minReplicas"].number == 0 and kinds.isdisjoint(("External", "Object")):
+        faults.append(node["minReplicas"].fault("is 0, which is allowed only with a metric of type Object or External"))
+
+
 #: The spec of a HorizontalPodAutoscaler.
 AUTOSCALER: Check = fields(
     {
         "behavior": fields({"scaleDown": _SCALING, "scaleUp": _SCALING}),
         "maxReplicas": whole_number(1),
         "metrics": each(_METRIC),
-        "minReplicas": whole_number(0),
+        "minReplicas": since("1.37", whole_number(0), before=whole_number(1)),
         "scaleTargetRef": _REFERENCE,
         "targetCPUUtilizationPercentage": whole_number(1),
-    }
+    },
+    since("1.37", _woken_from_outside),
 )
 
 _DISRUPTION: Check = count_or_share(100)

@@ -15,11 +15,11 @@ from refarch_lint.model.field_values.check import (
     not_empty,
     one_of,
     shown,
-    unique,
     whole_number,
 )
 from refarch_lint.model.field_values.common import NODE_REQUIREMENT, SELECTOR
 from refarch_lint.model.field_values.formats import dns_label, dns_subdomain, label_key, label_value
+from refarch_lint.model.field_values.lists import unique
 
 _COMPARING = ("Lt", "Gt")
 
@@ -89,7 +89,7 @@ _SPREAD: Check = each(
         {
             "maxSkew": whole_number(1),
             "minDomains": whole_number(1),
-            "topologyKey": all_of(formatted(label_key), not_empty),
+            "topologyKey": not_empty,
             "whenUnsatisfiable": one_of("DoNotSchedule", "ScheduleAnyway"),
             "nodeAffinityPolicy": one_of("Honor", "Ignore"),
             "nodeTaintsPolicy": one_of("Honor", "Ignore"),

@@ -15,11 +15,12 @@ from refarch_lint.model.field_values.check import (
     not_empty,
     one_of,
     shown,
-    unique_field,
+    since,
     whole_number,
 )
 from refarch_lint.model.field_values.common import containers_of
 from refarch_lint.model.field_values.formats import dns_subdomain, relative_path, sysctl_name
+from refarch_lint.model.field_values.lists import unique_field
 from refarch_lint.regex import regex
 
 _USER_ID_MAX = 2**31 - 1
@@ -203,4 +204,10 @@ def _host_process(node: Node, faults: Faults) -> None:
 
 
 #: What the security contexts of a pod and its containers demand of each other and of the pod spec.
-SECURITY_IN_POD: tuple[Check, ...] = (_own_users, _shared_processes, _node_sysctls, _fits_system, _host_process)
+SECURITY_IN_POD: tuple[Check, ...] = (
+    since("1.33", _own_users),
+    _shared_processes,
+    _node_sysctls,
+    _fits_system,
+    _host_process,
+)

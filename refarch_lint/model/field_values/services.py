@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from typing import Any
 
@@ -11,26 +10,27 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
-    at_most,
     each,
     entries,
     fields,
     formatted,
     not_empty,
     one_of,
-    unique,
-    unique_field,
+    since,
     whole_number,
 )
-from refarch_lint.model.field_values.common import PORT_NUMBER, PROTOCOL, port_number_or_name
+from refarch_lint.model.field_values.common import ADDRESS, PORT_NUMBER, PROTOCOL, port_number_or_name
 from refarch_lint.model.field_values.formats import (
+    address_in,
     cidr,
     dns_label,
     dns_subdomain,
     ip_address,
     label_key,
     label_value,
+    unambiguous_cidr,
 )
+from refarch_lint.model.field_values.lists import at_most, unique, unique_field
 
 _EXTERNAL = ("NodePort", "LoadBalancer")
 _AFFINITY_SECONDS_MAX = 86400
@@ -40,9 +40,9 @@ _ADDRESSES_MAX = 1000
 
 def _special(text: str) -> str | None:
     """Addresses that nobody can be reached at from elsewhere (ValidateNonSpecialIP)."""
-    if ip_address(text):
+    address = address_in(text)
+    if address is None or "%" in text:
         return None
-    address = ipaddress.ip_address(text)
     kinds = (
         (address.is_unspecified, "of nothing in particular"),
         (address.is_loopback, "of the node itself"),
@@ -178,7 +178,17 @@ def _external_name(text: str) -> str | None:
 
 def _cluster_address(node: Node, faults: Faults) -> None:
     if node.text not in (None, "None"):
-        formatted(ip_address)(node, faults)
+        ADDRESS(node, faults)
+
+
+_REACHABLE: Check = all_of(ADDRESS, formatted(_special))
+_UNAMBIGUOUS: Check = since("1.36", formatted(unambiguous_cidr))
+
+
+def _source_range(node: Node, faults: Faults) -> None:
+    """Check a block of clients; spaces around it are fine where the API server does not ask for one reading of all."""
+    formatted(lambda text: cidr(text.strip()))(node, faults)
+    _UNAMBIGUOUS(node, faults)
 
 
 #: The spec of a Service.
@@ -186,7 +196,7 @@ SERVICE: Check = fields(
     {
         "clusterIP": _cluster_address,
         "clusterIPs": each(_cluster_address),
-        "externalIPs": each(formatted(ip_address, _special)),
+        "externalIPs": each(_REACHABLE),
         "externalName": formatted(_external_name),
         "externalTrafficPolicy": one_of("Cluster", "Local"),
         "healthCheckNodePort": whole_number(0, 65535),
@@ -194,14 +204,16 @@ SERVICE: Check = fields(
         "ipFamilies": each(one_of("IPv4", "IPv6")),
         "ipFamilyPolicy": one_of("SingleStack", "PreferDualStack", "RequireDualStack"),
         "loadBalancerClass": formatted(label_key),
-        "loadBalancerSourceRanges": each(formatted(lambda text: cidr(text.strip()))),
+        "loadBalancerSourceRanges": each(_source_range),
         "ports": _SERVICE_PORTS,
         "selector": entries(formatted(label_value), label_key),
         "sessionAffinity": one_of("ClientIP", "None"),
         "sessionAffinityConfig": fields(
             {"clientIP": fields({"timeoutSeconds": whole_number(1, _AFFINITY_SECONDS_MAX)})}
         ),
-        "trafficDistribution": one_of("PreferClose", "PreferSameNode", "PreferSameZone"),
+        "trafficDistribution": since(
+            "1.34", one_of("PreferClose", "PreferSameNode", "PreferSameZone"), before=one_of("PreferClose")
+        ),
         "type": one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
     },
     _ports_present,
@@ -223,7 +235,7 @@ def _some_address(node: Node, faults: Faults) -> None:
         faults.append(node.fault("sets none of addresses, notReadyAddresses; one is required"))
 
 
-_ADDRESSES: Check = each(fields({"ip": all_of(formatted(ip_address, _special), not_empty)}))
+_ADDRESSES: Check = each(fields({"ip": all_of(_REACHABLE, not_empty)}))
 
 #: An Endpoints object.
 ENDPOINTS: dict[str, Check] = {
@@ -254,7 +266,7 @@ def endpoint_addresses(node: Node, faults: Faults) -> None:
             if kind == "FQDN":
                 formatted(_external_name)(address, faults)
             elif kind in ("IPv4", "IPv6"):
-                formatted(ip_address, _special)(address, faults)
+                _REACHABLE(address, faults)
                 if _family(text) not in (None, kind):
                     faults.append(address.fault(f"is {text}, an {kind} address is required"))
 

@@ -36,7 +36,6 @@ _FILE_MODE: Check = whole_number(0, 0o777)
 _TOKEN_LIFE: Check = whole_number(600, 2**32)
 _PARTITION: Check = whole_number(0, 255)
 
-_MEDIUM = regex(r"Memory|HugePages(-.+)?")
 _ISCSI_NAME = regex(
     r"iqn\.\d{4}-\d{2}\.([^:]+:.+|[^:.]+(\.[^:.]+)*(:.+)?)|eui\.[0-9a-fA-F]{16}|naa\.([0-9a-fA-F]{32}|[0-9a-fA-F]{16})"
 )
@@ -84,12 +83,6 @@ def _paths_apart(node: Node, faults: Faults) -> None:
                 seen.add(path.text)
 
 
-def _medium(node: Node, faults: Faults) -> None:
-    text = node.text
-    if text is not None and not _MEDIUM.fullmatch(text):
-        faults.append(node.fault(f"is {shown(text)}, one of Memory, HugePages, HugePages-SIZE is required"))
-
-
 def _iscsi_name(text: str) -> str | None:
     return None if _ISCSI_NAME.fullmatch(text) else "which is no iSCSI name: iqn.YYYY-MM.DOMAIN:NAME, eui. or naa."
 
@@ -132,7 +125,7 @@ SOURCES: dict[str, Check] = {
     "configMap": fields({"items": _KEY_TO_PATH, "defaultMode": _FILE_MODE}, required("name")),
     "csi": fields({"driver": _DRIVER, "nodePublishSecretRef": _NAMED_SECRET}),
     "downwardAPI": fields({"items": _DOWNWARD_FILES, "defaultMode": _FILE_MODE}),
-    "emptyDir": fields({"medium": _medium, "sizeLimit": quantity}),
+    "emptyDir": fields({"sizeLimit": quantity}),
     "ephemeral": fields({"volumeClaimTemplate": CLAIM_TEMPLATE}, required("volumeClaimTemplate")),
     "fc": fields({}),
     "flexVolume": fields({"driver": not_empty}),

@@ -14,15 +14,14 @@ from refarch_lint.model.field_values.check import (
     exactly_one,
     fields,
     formatted,
-    no_repetition,
     not_empty,
     one_of,
     required,
-    unique_field,
 )
 from refarch_lint.model.field_values.claims import CLAIMED, CLAIMED_WHOLE
 from refarch_lint.model.field_values.common import positive_quantity
 from refarch_lint.model.field_values.formats import dns_label, label_key
+from refarch_lint.model.field_values.lists import no_repetition, unique_field
 from refarch_lint.model.field_values.scheduling import NODE_SELECTOR
 from refarch_lint.model.field_values.volume_sources import PERSISTENT_SOURCES, SOURCES
 

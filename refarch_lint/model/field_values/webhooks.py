@@ -9,21 +9,19 @@ from refarch_lint.model.field_values.check import (
     Faults,
     Node,
     all_of,
-    at_most,
     each,
     exactly_one,
     fields,
     formatted,
-    no_repetition,
     not_empty,
     one_of,
     required,
     shown,
-    unique_field,
     whole_number,
 )
 from refarch_lint.model.field_values.common import PORT_NUMBER, SELECTOR
 from refarch_lint.model.field_values.formats import absolute_path, dns_label_1035, dns_subdomain, label_key
+from refarch_lint.model.field_values.lists import at_most, no_repetition, unique_field
 
 _REVIEWS = ("v1", "v1beta1")
 _SEGMENTS = 3

@@ -12,6 +12,7 @@ from refarch_lint.model.field_values.check import (
     fields,
     formatted,
     one_of,
+    since,
 )
 from refarch_lint.model.field_values.claims import CLAIM_SPEC
 from refarch_lint.model.field_values.common import (
@@ -134,7 +135,7 @@ STATEFUL_SET: Check = fields(
         "template": fields({"metadata": LABELLED, "spec": POD_SPEC}, annotations_fit),
         "ordinals": fields({"start": NOT_NEGATIVE}),
         "podManagementPolicy": one_of("OrderedReady", "Parallel"),
-        "serviceName": formatted(dns_label),
+        "serviceName": since("1.34", formatted(dns_label)),
         "updateStrategy": fields(
             {
                 "type": one_of("RollingUpdate", "OnDelete"),
