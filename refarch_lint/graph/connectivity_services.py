@@ -72,13 +72,34 @@ class ServiceResolver:
                 service = self._services.get((resource.namespace, name)) if isinstance(name, str) else None
                 if service is None:
                     continue
-                if isinstance(port, int | str):
-                    yield from self.resolve_service_port(service, port)
+                if not isinstance(port, int | str):
+                    yield from self._every_port(service)
+                elif resource.kind == "Route":
+                    yield from self._routed(service, port)
                 else:
-                    for entry in sequence(service.spec.get("ports")):
-                        number = mapping(entry).get("port")
-                        if isinstance(number, int):
-                            yield from self.resolve_service_port(service, number)
+                    yield from self.resolve_service_port(service, port)
+
+    def _every_port(self, service: Resource) -> Iterator[ServiceTarget]:
+        for entry in sequence(service.spec.get("ports")):
+            number = mapping(entry).get("port")
+            if isinstance(number, int):
+                yield from self.resolve_service_port(service, number)
+
+    def _routed(self, service: Resource, port: int | str) -> Iterator[ServiceTarget]:
+        """Yield where a Route's port arrives: a name is one of the Service's ports, a number one of the pods' own.
+
+        A name that only the pods' ports have and a number that only the Service has are taken as they were meant.
+        """
+        number = int(port) if isinstance(port, str) and port.isascii() and port.isdigit() else port
+        if isinstance(number, int):
+            arriving = [target for target in self._every_port(service) if target.port == number]
+        else:
+            arriving = list(self.resolve_service_port(service, number))
+            for entry in sequence(service.spec.get("ports")) if not arriving else ():
+                own = mapping(entry).get("port")
+                if isinstance(own, int) and target_port(mapping(entry)) == number:
+                    arriving.extend(self.resolve_service_port(service, own))
+        yield from arriving or self.resolve_service_port(service, number)
 
 
 def service_port(service: Resource, port: int | str) -> dict[str, Any] | None:

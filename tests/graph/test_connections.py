@@ -149,6 +149,36 @@ def test_the_ingress_controller_is_a_pod_of_which_nothing_is_known(port: str, ru
     assert [line.removeprefix(prefix) for line in found if line.startswith(prefix)] == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("web", ["TCP 8080"]),
+        ("admin", ["TCP 9001"]),
+        ("9001", ["TCP 9001"]),
+        ("'9001'", ["TCP 9001"]),
+        ("8080", ["TCP 8080"]),
+        ("http", ["TCP 8080"]),
+        ("9000", ["TCP 9001"]),
+        ("7", []),
+        ("other", []),
+    ],
+)
+def test_the_port_of_a_route_is_the_name_of_a_services_port_or_the_number_of_the_pods(
+    target: str, expected: list[str]
+) -> None:
+    behind = service("[{name: web, port: 80, targetPort: http}, {name: admin, port: 9000, targetPort: 9001}]")
+    route = f"""
+---
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata: {{name: r, namespace: shop}}
+spec: {{to: {{kind: Service, name: api}}, port: {{targetPort: {target}}}}}
+"""
+    prefix = "{ingress-controller} => shop/api[Deployment] : "
+    found = lines(DEPLOYMENT, behind, route)
+    assert [line.removeprefix(prefix) for line in found if line.startswith(prefix)] == expected
+
+
 def test_entrances_of_other_kinds_and_versions() -> None:
     old = """
 ---
