@@ -178,17 +178,8 @@ def _wrong_locations(document: Document) -> Iterator[Fault]:
 
 def settings_of(data: dict[str, Any], folder: FilePath, document: Document | None = None, shown: str = "") -> Settings:
     """Return the settings that checked configuration data states; paths in it start at `folder`."""
-    rules: dict[str, Any] = data.get("rules", {})
-    parameters = dict(data.get("parameters", {}))
-    severities: dict[str, Severity | None] = {}
-    for rule, value in rules.items():
-        entry: dict[str, Any] = value if isinstance(value, dict) else {"severity": value}
-        if "severity" in entry:
-            # YAML reads an unquoted `off` as false.
-            severities[rule] = None if entry["severity"] in ("off", False) else Severity(entry["severity"])
-        for name, setting in entry.get("parameters", {}).items():
-            parameters[f"{rule}.{name}"] = setting
     defaults = Settings()
+    severities, parameters = _of_rules(data.get("rules", {}))
     return Settings(
         architecture=data.get("architecture"),
         profile=data.get("profile", defaults.profile),
@@ -211,7 +202,7 @@ def settings_of(data: dict[str, Any], folder: FilePath, document: Document | Non
         select=tuple(data.get("select", ())),
         ignore=tuple(data.get("ignore", ())),
         severities=severities,
-        parameters=parameters,
+        parameters={**data.get("parameters", {}), **parameters},
         roles=tuple(
             RoleChoice(item["role"], item.get("kind", "*"), item.get("namespace", "*"), item["name"])
             for item in data.get("roles", ())
@@ -246,12 +237,25 @@ def settings_of(data: dict[str, Any], folder: FilePath, document: Document | Non
     )
 
 
+def _of_rules(rules: Mapping[str, Any]) -> tuple[dict[str, Severity | None], dict[str, Any]]:
+    """Return the severities and the parameters that a configuration gives to rules, these by `rule.parameter`."""
+    severities: dict[str, Severity | None] = {}
+    parameters: dict[str, Any] = {}
+    for rule, value in rules.items():
+        entry: dict[str, Any] = value if isinstance(value, dict) else {"severity": value}
+        if "severity" in entry:
+            # YAML reads an unquoted `off` as false.
+            severities[rule] = None if entry["severity"] in ("off", False) else Severity(entry["severity"])
+        for name, setting in entry.get("parameters", {}).items():
+            parameters[f"{rule}.{name}"] = setting
+    return severities, parameters
+
+
 def _paths(folder: FilePath, names: Iterable[str]) -> tuple[FilePath, ...]:
-    return tuple(folder / local_folder(name) for name in names)
+    return tuple(folder / _local_folder(name) for name in names)
 
 
-def local_folder(name: str) -> FilePath:
-    """Return the path of a folder; UsageError for a URL, since nothing is fetched."""
+def _local_folder(name: str) -> FilePath:
     if "://" in name:
         raise UsageError(f"could not read from {name}: give a folder; nothing is fetched from the network")
     return FilePath(name)

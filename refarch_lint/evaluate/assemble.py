@@ -8,7 +8,6 @@ from pathlib import Path as FilePath
 from typing import NamedTuple
 
 from refarch_lint import __version__
-from refarch_lint.catalogue.catalogue import Catalogue
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.config import Settings
 from refarch_lint.evaluate.context import RunContext
@@ -24,24 +23,20 @@ from refarch_lint.evaluate.finding import (
     Skipped,
     part_name,
 )
-from refarch_lint.evaluate.fingerprint import distinct, file_fingerprint
 from refarch_lint.evaluate.measuring import Fitted
 from refarch_lint.evaluate.merging import Identity, Units, identity, merge_results
 from refarch_lint.evaluate.scorecard import merge_scorecards, scorecards
-from refarch_lint.evaluate.suppressions import Mark, annotation_marks, apply_marks, comment_marks
+from refarch_lint.evaluate.suppressing import SUPPRESSION_RULE, suppressed
 from refarch_lint.graph.kustomize_patching import Patched
 from refarch_lint.graph.units import Partition, Unit
 from refarch_lint.listing import listed
 from refarch_lint.model.resource import Resource, mapping
 from refarch_lint.model.schema_sources import nearest_version
 from refarch_lint.model.version import parse_version
-from refarch_lint.model.workload import workload_of
 from refarch_lint.source.discovery import Discovered, InputFile
 from refarch_lint.source.loading import FileContent, read_file
 
-SUPPRESSION_RULE = "suppression-valid"
 _UNITS_SHOWN = 3
-_SUPPRESSION_SIGN = "refarch-lint: ignore"
 
 
 class UnitRun(NamedTuple):
@@ -69,15 +64,7 @@ def assemble(
     settings, rules = runs[0].run.settings, [result.rule for result in runs[0].results]
     units = Units.of([run.unit.name for run in runs], [run.run.graph.variants for run in runs])
     results, told_by = merge_results([run.results for run in runs], units)
-    findings, used = _suppress(results, contents, runs[0].run.catalogue, settings, resources, written)
-    names = {content.name for content in contents}
-    skipped = [Skipped(item.file, item.reason) for item in discovered.skipped]
-    skipped += [
-        Skipped(file, "patch or unused component of a kustomization: checked once it is rendered")
-        for file in sorted(partition.patches)
-        if file in names
-    ]
-    skipped += [Skipped(content.name, reason) for content in contents for reason in content.unread]
+    findings, used = suppressed(results, contents, runs[0].run.catalogue, settings, resources, written)
     by_identity = {identity(finding): finding for finding in findings}
     cards = tuple(
         card
@@ -98,13 +85,25 @@ def assemble(
             files=sum(content.is_open for content in contents),
             documents=sum(len(content.documents) + content.empty for content in contents),
             resources=len(resources),
-            skipped=tuple(skipped),
+            skipped=tuple(_skipped(discovered, partition, contents)),
             blank=bool(contents) and all(map(_is_blank, contents)),
         ),
         sources=_sources(findings, contents, resources, written),
         notes=(*_notes(partition.transformed, settings), *_unfitted(runs), *_empty(runs, settings)),
         units=cards,
     )
+
+
+def _skipped(discovered: Discovered, partition: Partition, contents: tuple[FileContent, ...]) -> Iterator[Skipped]:
+    """Yield what was not read, or not judged as it stands."""
+    names = {content.name for content in contents}
+    for item in discovered.skipped:
+        yield Skipped(item.file, item.reason)
+    for file in sorted(names.intersection(partition.patches)):
+        yield Skipped(file, "patch or unused component of a kustomization: checked once it is rendered")
+    for content in contents:
+        for reason in content.unread:
+            yield Skipped(content.name, reason)
 
 
 def _is_blank(content: FileContent) -> bool:
@@ -179,69 +178,6 @@ def _sources(
     pages = (known.get(name) or read_file(InputFile(name, FilePath(name))) for name in sorted(shown))
     patched = [resource for resource in written if isinstance(resource, Patched)]
     return {page.name: masked_lines(page, by_file[page.name], patched) for page in pages if page.text}
-
-
-def _suppress(
-    results: tuple[RuleResult, ...],
-    contents: tuple[FileContent, ...],
-    catalogue: Catalogue,
-    settings: Settings,
-    resources: tuple[Resource, ...],
-    written: Mapping[Resource, Resource],
-) -> tuple[tuple[Finding, ...], int]:
-    """Return all findings in the order of reports, suppressions applied and judged, and how many are in use."""
-    by_key = {(*item.id, item.document.file): original for item, original in written.items()}
-    by_key |= {(*resource.id, resource.document.file): resource for resource in resources}
-    patched = {
-        (*item.id, file): original
-        for item, original in written.items()
-        if isinstance(item, Patched)
-        for file in item.files
-    }
-    pairs = []
-    for result in results:
-        for finding in result.findings:
-            about = finding.resource
-            key = (
-                (about.api_version.rpartition("/")[0], about.kind, about.namespace, about.name, finding.location.file)
-                if about
-                else None
-            )
-            found = (known[key] for known in (by_key, patched) if key in known)
-            pairs.append((finding, tuple(found)))
-    ran = frozenset(result.rule.id for result in results)
-    findings, faults, used = apply_marks(pairs, _marks(contents, resources), settings, ran, frozenset(catalogue.rules))
-    if SUPPRESSION_RULE in ran:
-        rule = catalogue.rules[SUPPRESSION_RULE]
-        severity = settings.severities.get(rule.id) or rule.severity
-        findings += tuple(
-            Finding(
-                rule.id,
-                severity,
-                fault.message,
-                None,
-                (),
-                fault.location,
-                fingerprint=file_fingerprint(rule.id, fault.location.file, fault.message),
-            )
-            for fault in faults
-        )
-    return distinct(sorted(findings, key=_order)), used
-
-
-def _order(finding: Finding) -> tuple[object, ...]:
-    span = finding.location.span
-    return (finding.location.file, span.start, finding.rule, finding.message, span.end)
-
-
-def _marks(contents: tuple[FileContent, ...], resources: tuple[Resource, ...]) -> Iterator[Mark]:
-    for content in contents:
-        if _SUPPRESSION_SIGN in content.text:
-            from refarch_lint.source.comments import comments
-
-            yield from comment_marks(content.name, comments(content), len(content.lines))
-    for resource in resources:
-        yield from annotation_marks(resource, workload_of(resource))
 
 
 def _outcomes(

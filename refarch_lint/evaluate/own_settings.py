@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -45,6 +45,14 @@ def _lost_locations(document: Document, locations: Sequence[SchemaLocation]) -> 
             yield fault.message, document.locate(("schema-locations", index))
 
 
+def _choosers(data: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield what may name an architecture or a profile: the configuration as a whole, and parts of a tree."""
+    yield (), data
+    for key in ("profiles", "applications"):
+        for index, item in enumerate(data.get(key, ())):
+            yield (key, index), item
+
+
 def _faults(document: Document, catalogue: Catalogue) -> Iterator[tuple[str, Location]]:
     data: dict[str, Any] = document.data
 
@@ -54,28 +62,20 @@ def _faults(document: Document, catalogue: Catalogue) -> Iterator[tuple[str, Loc
             hint = f"; {near[0]} is meant?" if near else ""
             yield f"no {what} {name}{hint}", document.key_location(path) if key else document.locate(path)
 
-    architectures = [*catalogue.architectures, "none"]
-    names = [item["name"] for item in data.get("applications", ())]
+    choices = (("architecture", [*catalogue.architectures, "none"]), ("profile", catalogue.profiles))
     roles = {role.id for architecture in catalogue.architectures.values() for role in architecture.roles}
     items = [item.id for item in catalogue.items]
     parameters = {name for rule in catalogue.rules.values() for name in rule.parameters}
     parameters |= {f"{rule.id}.{name}" for rule in catalogue.rules.values() for name in rule.parameters}
-    if "architecture" in data:
-        yield from unknown("architecture", data["architecture"], architectures, ("architecture",))
-    if "profile" in data:
-        yield from unknown("profile", data["profile"], catalogue.profiles, ("profile",))
-    for index, choice in enumerate(data.get("profiles", ())):
-        yield from unknown("profile", choice["profile"], catalogue.profiles, ("profiles", index, "profile"))
-    for index, item in enumerate(data.get("applications", ())):
-        for key, what, known in (
-            ("architecture", "architecture", architectures),
-            ("profile", "profile", catalogue.profiles),
-        ):
-            if key in item:
-                yield from unknown(what, item[key], known, ("applications", index, key))
-        if item["name"] in names[:index]:
+    for path, chooser in _choosers(data):
+        for what, known in choices:
+            if what in chooser:
+                yield from unknown(what, chooser[what], known, (*path, what))
+    names = [item["name"] for item in data.get("applications", ())]
+    for index, name in enumerate(names):
+        if name in names[:index]:
             place = document.locate(("applications", index, "name"))
-            yield f"applications[{index}].name: there is an application {item['name']} already", place
+            yield f"applications[{index}].name: there is an application {name} already", place
     for name, entry in data.get("rules", {}).items():
         yield from unknown("rule", name, catalogue.rules, ("rules", name), key=True)
         own = entry.get("parameters", {}) if isinstance(entry, dict) else {}

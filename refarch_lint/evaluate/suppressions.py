@@ -103,52 +103,49 @@ def apply_marks(
     With each finding come the objects whose annotations speak of it. `rules` are those that ran: a mark for a rule that
     did not run cannot be called unused. `known` are all there are.
     """
+    given = tuple(marks)
     by_line: dict[tuple[str, int], list[Mark]] = defaultdict(list)
     by_resource: dict[Resource, list[Mark]] = defaultdict(list)
-    valid: list[Mark] = []
-    faults: list[Fault] = []
-    for mark in marks:
-        if not mark.reason:
-            shown = ", ".join(mark.rules)
-            faults.append(Fault(f"suppression of {shown} gives no reason and is not applied", mark.location))
-            continue
-        valid.append(mark)
-        if mark.lines is not None:
+    for mark in given:
+        if mark.reason and mark.lines is not None:
             for line in range(mark.lines[0], mark.lines[1] + 1):
                 by_line[mark.file, line].append(mark)
-        elif mark.resource is not None:
+        elif mark.reason and mark.resource is not None:
             by_resource[mark.resource].append(mark)
     used: set[int] = set()
-    waived: set[int] = set()
     result = []
     for finding, resources in findings:
         candidates = [*_covering(finding, by_line), *(mark for item in resources for mark in by_resource.get(item, ()))]
-        mark_found = next((mark for mark in candidates if _names(mark.rules, finding.rule)), None)
-        if mark_found is not None:
-            used.add(id(mark_found))
-            finding = replace(
-                finding, suppressed=Suppression(mark_found.source, mark_found.reason, mark_found.location)
-            )
-        else:
-            for index, waiver in enumerate(settings.waivers):
-                if _waives(waiver, finding) and not _expired(waiver, settings):
-                    waived.add(index)
-                    finding = replace(finding, suppressed=Suppression("config", waiver.reason, waiver.location))
-                    break
+        cause = _cause(finding, candidates, settings)
+        if cause is not None:
+            used.add(id(cause))
+            source = cause.source if isinstance(cause, Mark) else "config"
+            finding = replace(finding, suppressed=Suppression(source, cause.reason, cause.location))
         result.append(finding)
-    faults += [
-        Fault(f"suppression of {', '.join(mark.rules)} matches no finding; remove it", mark.location)
-        for mark in valid
-        if id(mark) not in used and _were_run(mark.rules, rules)
-    ]
-    faults += [
-        Fault(f"suppression of {pattern}: there is no such rule", mark.location)
-        for mark in valid
-        for pattern in mark.rules
-        if not _were_run((pattern,), known)
-    ]
-    faults += _waiver_faults(settings, waived, rules, known)
-    return Applied(tuple(result), tuple(faults), len(used) + len(waived))
+    faults = (*_mark_faults(given, used, rules, known), *_waiver_faults(settings, used, rules, known))
+    return Applied(tuple(result), faults, len(used))
+
+
+def _cause(finding: Finding, marks: Iterable[Mark], settings: Settings) -> Mark | Waiver | None:
+    """Return what suppresses a finding: the first of the marks that speak of it, else the first waiver, or nothing."""
+    mark_found = next((mark for mark in marks if _names(mark.rules, finding.rule)), None)
+    waivers = (waiver for waiver in settings.waivers if _waives(waiver, finding) and not _expired(waiver, settings))
+    return mark_found if mark_found is not None else next(waivers, None)
+
+
+def _mark_faults(
+    marks: tuple[Mark, ...], used: set[int], rules: frozenset[str], known: frozenset[str]
+) -> Iterator[Fault]:
+    for mark in marks:
+        shown = ", ".join(mark.rules)
+        if not mark.reason:
+            yield Fault(f"suppression of {shown} gives no reason and is not applied", mark.location)
+            continue
+        if id(mark) not in used and _were_run(mark.rules, rules):
+            yield Fault(f"suppression of {shown} matches no finding; remove it", mark.location)
+        for pattern in mark.rules:
+            if not _were_run((pattern,), known):
+                yield Fault(f"suppression of {pattern}: there is no such rule", mark.location)
 
 
 def _were_run(patterns: tuple[str, ...], rules: frozenset[str]) -> bool:
@@ -178,12 +175,12 @@ def _expired(waiver: Waiver, settings: Settings) -> bool:
 
 
 def _waiver_faults(settings: Settings, used: set[int], rules: frozenset[str], known: frozenset[str]) -> Iterator[Fault]:
-    for index, waiver in enumerate(settings.waivers):
+    for waiver in settings.waivers:
         if waiver.location is None:
             continue
         if _expired(waiver, settings):
             yield Fault(f"waiver of {waiver.rule} expired on {waiver.expires}", waiver.location)
         elif not _were_run((waiver.rule,), known):
             yield Fault(f"waiver of {waiver.rule}: there is no such rule", waiver.location)
-        elif index not in used and _were_run((waiver.rule,), rules):
+        elif id(waiver) not in used and _were_run((waiver.rule,), rules):
             yield Fault(f"waiver of {waiver.rule} matches no finding; remove it", waiver.location)
