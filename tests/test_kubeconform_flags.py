@@ -42,7 +42,7 @@ def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     import score_kubeconform
 
     yield score_kubeconform
-    for name in ("score_kubeconform", "kubeconform_server"):
+    for name in ("score_kubeconform", "kubeconform_server", "score"):
         sys.modules.pop(name, None)
 
 

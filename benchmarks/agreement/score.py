@@ -113,7 +113,7 @@ def _verdict(
 ) -> tuple[str, tuple[str, ...]]:
     layers = [base, entry.get("settings", {})]
     layers += [item["settings"] for item in _fitting(entry.get("settings_for", ()), case)]
-    settings = replace(settings_of(reduce(_merged, layers, {}), folder), select=rules)
+    settings = replace(settings_of(reduce(merged, layers, {}), folder), select=rules)
     report = lint([str(folder / case["root"] / file) for file in case["files"]], settings, catalogue)
     wanted = re.compile(entry.get("message", ""))
     messages = tuple(
@@ -131,12 +131,13 @@ def _is_about(finding: Finding, wanted: Mapping[str, str]) -> bool:
     return all(not value or getattr(finding.resource, key, "") == value for key, value in wanted.items())
 
 
-def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(first)
+def merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Return two mappings as one, the second over the first at every depth."""
+    found = dict(first)
     for key, value in second.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return merged
+        old = found.get(key)
+        found[key] = merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return found
 
 
 def _share(scored: list[Scored]) -> float:

@@ -27,6 +27,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from kubeconform_server import StandIn, serving
+from score import merged
 
 from refarch_lint.catalogue.reading import raise_faults, read_document
 from refarch_lint.cli import run
@@ -147,7 +148,7 @@ def translate(
         forms.append("translated")
         reasons.append("Standard input is named by `-` here.")
     arguments += special.get("arguments", ())
-    whole = reduce(_merged, settings, {"select": select} | ({"rule-folders": ["rules"]} if rule else {}))
+    whole = reduce(merged, settings, {"select": select} | ({"rule-folders": ["rules"]} if rule else {}))
     form = max(forms, key=FORMS.index)
     return Translated(tuple(arguments), whole, rule, form, tuple(reasons))
 
@@ -158,14 +159,6 @@ def _filled(template: Any, value: str) -> Any:
     if isinstance(template, list):
         return [_filled(item, value) for item in template]
     return template.replace("{value}", value) if isinstance(template, str) else template
-
-
-def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(first)
-    for key, value in second.items():
-        old = merged.get(key)
-        merged[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def score(

@@ -217,12 +217,11 @@ def _roles(unit: Unit, fitted: Fitted) -> Iterator[RoleAssignment]:
     """Yield who plays which role in a unit; what several parts share is told with the first."""
     told: set[Resource] = set()
     for book in fitted.book.parts:
-        part = tuple(sorted(book.namespaces or ())), book.application
         for resource, item in book.assignments.items():
             if book.architecture is None or resource in told:
                 continue
             told.add(resource)
             about = ResourceRef(resource.api_version, resource.kind, resource.namespace, resource.name)
             yield RoleAssignment(
-                book.architecture.id, unit.name, item.role.id, about, item.place.locate(), item.reason, *part
+                book.architecture.id, unit.name, item.role.id, about, item.place.locate(), item.reason, *book.part
             )

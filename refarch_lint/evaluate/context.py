@@ -14,7 +14,7 @@ from refarch_lint.catalogue.profile import Profile
 from refarch_lint.catalogue.rule import Rule
 from refarch_lint.config import Settings
 from refarch_lint.evaluate.components import ComponentIndex
-from refarch_lint.evaluate.parameters import Layer, Resolved, resolve
+from refarch_lint.evaluate.parameters import Layer, Resolved, resolve, value_in
 from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.evaluate.selecting import selected_rules
 from refarch_lint.evaluate.subject import Subject
@@ -63,7 +63,7 @@ class Shared:
         expected = {(resource.api_version, resource.kind) for resource in self.resources}
         settings = self.settings
         version, locations = settings.kubernetes_version, settings.schema_locations
-        strict = settings.parameters.get("schema-valid.strict", settings.parameters.get("strict", True)) is not False
+        strict = value_in(settings.parameters, "schema-valid", "strict", True) is not False
         return open_schemas(
             version, locations, definitions, strict=strict, expected=expected, cache=settings.schema_cache
         )

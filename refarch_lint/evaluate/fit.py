@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from refarch_lint.catalogue.catalogue import Catalogue
@@ -30,8 +30,7 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
 
     Where the settings name the applications of a tree, each is held against the architecture given to it. Else, where a
     unit holds several in namespaces or folders that have nothing to do with each other, each of them is held against
-    the one that fits it best. Raises UsageError if the settings name an architecture that the
-    catalogue does not have.
+    the one that fits it best. Raises UsageError if the settings name an architecture that the catalogue does not have.
     """
     recognitions = recognise(graph, catalogue)
     for name in (settings.architecture, *(item.architecture for item in settings.applications)):
@@ -45,6 +44,17 @@ def fit_architecture(graph: ResourceGraph, catalogue: Catalogue, settings: Setti
     if settings.architecture is not None:
         book = assign_roles(catalogue.architectures[settings.architecture], graph, recognitions, settings.roles)
         return Fitted(replace(book, named=True), (measure(book, unit, named=True),))
+    return _detected(graph, catalogue, settings, recognitions, unit)
+
+
+def _detected(
+    graph: ResourceGraph,
+    catalogue: Catalogue,
+    settings: Settings,
+    recognitions: Mapping[Resource, Recognition],
+    unit: str,
+) -> Fitted:
+    """Return the architecture that fits a unit best, or each of its parts; what comes closest where none does."""
     books = [
         assign_roles(architecture, graph, recognitions, settings.roles)
         for architecture in catalogue.architectures.values()

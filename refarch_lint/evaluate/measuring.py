@@ -92,9 +92,7 @@ def measure(book: RoleBook, unit: str, named: bool) -> ArchitectureFit:
         if item.role.id in architecture.signature
     )
     fit = min(1.0, round(reached / total, 2)) if total and signature(book) else 0.0
-    namespaces = tuple(sorted(book.namespaces or ()))
-    part = namespaces, book.application
-    return ArchitectureFit(architecture.id, unit, fit, named, tuple(missing), reasons, *part)
+    return ArchitectureFit(architecture.id, unit, fit, named, tuple(missing), reasons, *book.part)
 
 
 def _filled(role: Role, count: int, wanted: int) -> float:

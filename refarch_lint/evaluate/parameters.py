@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from refarch_lint.catalogue.rule import Rule
+
+_UNSAID: Final = object()
 
 
 class Layer(NamedTuple):
@@ -22,15 +24,19 @@ class Resolved(NamedTuple):
     origin: str
 
 
+def value_in(values: Mapping[str, Any], rule: str, name: str, otherwise: Any) -> Any:
+    """Return what values say of a rule's parameter, best by its qualified name; `otherwise` where they say nothing."""
+    return values.get(f"{rule}.{name}", values.get(name, otherwise))
+
+
 def resolve(rule: Rule, name: str, layers: Iterable[Layer]) -> Resolved:
     """Return the value of a rule's parameter; later layers override earlier ones.
 
     Raises KeyError if the rule declares no such parameter.
     """
     resolved = Resolved(rule.parameters[name].default, f"rule {rule.id}")
-    qualified = f"{rule.id}.{name}"
     for layer in layers:
-        for key in (name, qualified):
-            if key in layer.values:
-                resolved = Resolved(layer.values[key], layer.origin)
+        value = value_in(layer.values, rule.id, name, _UNSAID)
+        if value is not _UNSAID:
+            resolved = Resolved(value, layer.origin)
     return resolved

@@ -59,6 +59,11 @@ class RoleBook:
         """The books of one architecture each: those of the parts, else this one; none where nothing fits."""
         return tuple(part for part in self.members or (self,) if part.architecture)
 
+    @property
+    def part(self) -> tuple[tuple[str, ...], str]:
+        """What tells a part from others in reports: its namespaces, sorted, and what its application is called."""
+        return tuple(sorted(self.namespaces or ())), self.application
+
     def held_against(self, architecture: str) -> tuple[RoleBook, ...]:
         """Return the parts that are held against an architecture."""
         return tuple(part for part in self.parts if part.architecture and part.architecture.id == architecture)

@@ -52,7 +52,7 @@ def scorecards(
         own = dict(entry for name in ("", *names) for entry in by_area.get(name, ()))
         checklist = scorecard(run, part, own_results, [own[position] for position in sorted(own)])
         held = part.architecture.id if part.architecture else ""
-        yield UnitScorecard(unit, held, checklist, tuple(sorted(part.namespaces or ())), part.application)
+        yield UnitScorecard(unit, held, checklist, *part.part)
 
 
 def _area(finding: Finding, scope: Scope | None, roles: RoleBook) -> str:
