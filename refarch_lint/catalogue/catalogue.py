@@ -143,6 +143,7 @@ def build_catalogue(entries: list[dict[str, Any]]) -> Catalogue:
                         decided_by=tuple(item.get("decided_by", ())),
                         also=tuple(item.get("also", ())),
                         missing=item.get("missing", ""),
+                        objects=tuple(item.get("objects", ())),
                         trait=item.get("trait", ""),
                     )
                     for section in data["sections"]

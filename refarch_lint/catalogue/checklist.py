@@ -11,7 +11,8 @@ class ChecklistItem(NamedTuple):
     `attested` tells that no manifest can show it, `architectures` limits it to some, `decided_by` names the rules
     without which it cannot pass, and `trait` the kind of component whose presence decides it. `also` names rules of
     other items whose findings fail this one too. Where nothing in the tree is asked about, an architecture that wants a
-    role of the trait `missing` asks for it all the same.
+    role of the trait `missing` asks for it all the same. `objects` are kinds that make up the item: one that the API
+    refuses does not exist, however well it is written.
     """
 
     id: str
@@ -24,6 +25,7 @@ class ChecklistItem(NamedTuple):
     trait: str = ""
     also: tuple[str, ...] = ()
     missing: str = ""
+    objects: tuple[str, ...] = ()
 
 
 class Section(NamedTuple):

@@ -19,6 +19,8 @@ from refarch_lint.evaluate.roles import RoleBook
 from refarch_lint.severity import Severity
 
 _SHOWN = 3
+#: Rules whose errors say that the API server refuses an object.
+_REFUSALS = ("api-served", "schema-valid", "field-values-valid")
 
 
 def scorecards(
@@ -129,9 +131,17 @@ def _judge(
     told = [
         finding for rule in rules if _decides(rule, item) for finding in by_rule.get(rule, ()) if not _counts(finding)
     ]
-    verdict, evidence = _verdict(item, results, counted, told, run, book)
+    refused = [finding for rule in _REFUSALS for finding in by_rule.get(rule, ()) if _refuses(finding, item)]
+    verdict, evidence = _verdict(item, results, [*counted, *refused], told, run, book)
     section = run.catalogue.section_title(item.section)
     return ItemVerdict(item.id, item.section, item.title, verdict, evidence, len(counted), rules, section)
+
+
+def _refuses(finding: Finding, item: ChecklistItem) -> bool:
+    """Tell whether a finding means that one of the objects which make up an item will not exist in the cluster."""
+    about = finding.resource
+    is_error = finding.suppressed is None and finding.severity is Severity.ERROR
+    return is_error and about is not None and about.kind in item.objects
 
 
 def _decides(rule: str, item: ChecklistItem) -> bool:

@@ -149,6 +149,35 @@ def test_an_entry_point_that_is_missing_leaves_tls_undone() -> None:
     assert verdict(text, "security.tls")[0] is Verdict.NOT_APPLICABLE
 
 
+BUDGET = """apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: api, namespace: shop}
+spec: {maxUnavailable: 1, selector: {matchLabels: {app: api}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "evidence"),
+    [
+        ("policy/v1", "policy/v1beta1", "app.yaml:1:13: PodDisruptionBudget/api: policy/v1beta1 is not served"),
+        ("maxUnavailable: 1", "maxUnavailable: [1]", "app.yaml:4:8: PodDisruptionBudget/api: spec.maxUnavailable is"),
+    ],
+)
+def test_an_object_that_the_api_refuses_fails_the_item_that_it_makes_up(good: str, bad: str, evidence: str) -> None:
+    replicated = workload(spec="replicas: 3")
+    name = "availability.disruption-budgets"
+    assert verdict(f"{BUDGET}---\n{replicated}", name)[0] is Verdict.PASS
+    found = item(check(f"{BUDGET.replace(good, bad)}---\n{replicated}", NONE), name)
+    assert found.verdict is Verdict.FAIL
+    assert found.evidence[0].startswith(evidence)
+
+
+def test_a_refusal_that_somebody_suppressed_fails_no_item() -> None:
+    old = BUDGET.replace("policy/v1", "policy/v1beta1 # refarch-lint: ignore[api-served] an old cluster")
+    manifests = f"{old}---\n{workload(spec='replicas: 3')}"
+    assert verdict(manifests, "availability.disruption-budgets")[0] is Verdict.PASS
+
+
 def test_an_image_without_a_tag_fails_rolling_back_too() -> None:
     text = workload().replace("registry.example/main:1", "registry.example/main")
     found = item(check(text, NONE), "delivery.rollback")
