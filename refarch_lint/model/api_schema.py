@@ -10,6 +10,8 @@ from typing import Any
 
 from refarch_lint.errors import UsageError
 from refarch_lint.model.custom_schema import definition_schemas, without_patterns
+from refarch_lint.model.known import is_native_group
+from refarch_lint.model.list_types import has_list_types, repetitions
 from refarch_lint.model.resource import mapping
 from refarch_lint.model.schema_engine import UNKNOWN_FIELD, SchemaUnusableError, Validator, Violation, compile_schema
 from refarch_lint.model.schema_fault import SchemaFault, explain
@@ -82,6 +84,7 @@ class SchemaStore:
         self._custom: dict[tuple[str, str], dict[str, Any]] | None = None
         self._schemas: dict[tuple[str, str], SchemaFile | dict[str, Any] | None] = {}
         self._leads_to: dict[str, tuple[str, ...]] = {}
+        self._has_list_types: dict[int, bool] = {}
         self._validators: dict[tuple[str, str], tuple[Validator, Callable[[], dict[str, Any]]]] = {}
 
     @property
@@ -121,7 +124,21 @@ class SchemaStore:
         violations = validate(data)
         if not self._strict:
             violations = tuple(item for item in violations if item.keyword != UNKNOWN_FIELD)
-        return explain(violations, data, schema()) if violations else ()
+        explained = explain(violations, data, schema()) if violations else ()
+        return (*explained, *self._repetitions(data))
+
+    def _repetitions(self, data: dict[str, Any]) -> tuple[SchemaFault, ...]:
+        """Return what lists of a custom resource hold twice; Kubernetes' own kinds have other rules."""
+        found = self._schema(data["apiVersion"], data["kind"])
+        schema = found.schema if isinstance(found, SchemaFile) else found
+        if schema is None or is_native_group(data["apiVersion"].rpartition("/")[0]):
+            return ()
+        key = id(schema)
+        if key not in self._has_list_types:
+            self._has_list_types[key] = has_list_types(schema)
+        if not self._has_list_types[key]:
+            return ()
+        return tuple(SchemaFault(path, message) for path, message in repetitions(schema, data))
 
     def _validator(self, api_version: str, kind: str) -> tuple[Validator, Callable[[], dict[str, Any]]] | None:
         key = (api_version, kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from refarch_lint.model.list_types import list_type
 from refarch_lint.model.resource import dig, mapping, sequence
 
 #: What says nothing about validity, or is asserted in another way below.
@@ -64,6 +65,7 @@ def convert(schema: Any, *, closed: bool) -> Any:
     if not isinstance(schema, dict):
         return schema
     result = {key: value for key, value in schema.items() if key not in _SILENT and not key.startswith("x-")}
+    result |= list_type(schema)
     if schema.get("x-kubernetes-int-or-string") is True or schema.get("format") == "int-or-string":
         result["type"] = ["integer", "string"]
         result.pop("anyOf", None)

@@ -83,7 +83,8 @@ def _faults(violation: Violation, data: Any, schema: dict[str, Any]) -> Iterator
             assert keyword == TOO_DEEP
             yield SchemaFault(path, f"{_subject(path)} is nested too deeply to be validated")
         case _ if keyword in _LIMITS:
-            shown = f" is {value}" if isinstance(value, int | float) else f" has {len(value)} item(s)"
+            parts = "field(s)" if isinstance(value, dict) else "item(s)"
+            shown = f" is {value}" if isinstance(value, int | float) else f" has {len(value)} {parts}"
             shown = shown if isinstance(value, int | float | list | dict) else ""
             ending = _LIMITS[keyword].format(limit=limit)
             yield SchemaFault(path, f"{_subject(path)}{shown}{',' if shown else ':'} {ending}")

@@ -8,6 +8,7 @@ import pytest
 
 from refarch_lint.data_folder import data_folder
 from refarch_lint.errors import UsageError
+from refarch_lint.location import format_path
 from refarch_lint.model import schema_engine
 from refarch_lint.model.api_schema import SchemaFault, open_schemas
 from refarch_lint.model.schema_location import SchemaLocation
@@ -229,6 +230,58 @@ def test_a_definition_in_the_tree_is_a_schema() -> None:
     assert messages(QUEUE, without_host) == ["spec needs one of the fields host, hosts"]
     misspelt = queue() | {"metadata": {"name": "q", "lables": {}}}
     assert messages(QUEUE, misspelt) == ["unknown field metadata.lables; did you mean labels?"]
+
+
+PORTS = {
+    "type": "array",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["port", "protocol"],
+    "items": {
+        "type": "object",
+        "properties": {"port": {"type": "integer"}, "protocol": {"type": "string", "default": "TCP"}},
+    },
+}
+TAGS = {"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"}}
+LISTS = {
+    "type": "object",
+    "properties": {
+        "spec": {
+            "type": "object",
+            "anyOf": [{}],
+            "properties": {
+                "ports": PORTS,
+                "tags": TAGS,
+                "sets": {"type": "object", "additionalProperties": TAGS},
+                "whole": {"type": "array", "items": {"type": "string"}, "x-kubernetes-list-type": "atomic"},
+            },
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ({"ports": [{"port": 1}, {"port": 1, "protocol": "UDP"}]}, []),
+        ({"ports": [{"port": 1}, {"port": 1, "protocol": "TCP"}]}, ["spec.ports[1]"]),
+        ({"ports": [{"protocol": "UDP"}, {"protocol": "UDP"}]}, ["spec.ports[1]"]),
+        ({"tags": ["a", "b", "a", "a"]}, ["spec.tags[2]", "spec.tags[3]"]),
+        ({"sets": {"x": ["a"], "y": ["a"]}}, []),
+        ({"sets": {"x": ["a", "a"]}}, ["spec.sets.x[1]"]),
+        ({"whole": ["a", "a"], "ports": None, "tags": None}, []),
+    ],
+)
+def test_lists_of_custom_resources_hold_each_identity_once(spec: dict[str, Any], expected: list[str]) -> None:
+    data = {"apiVersion": "example.com/v1", "kind": "Queue", "metadata": {"name": "q"}, "spec": spec}
+    faults = open_schemas("1.37", definitions=[definition(LISTS)]).faults(data)
+    assert [format_path(fault.path) for fault in faults] == expected
+    assert all("which is not allowed in this list" in fault.message for fault in faults)
+
+
+@pytest.mark.parametrize("hostile", [1, "a", True, {"a": 1}, [None], [[1], [1.5]], [{"port": {}}, {"port": []}]])
+def test_lists_of_any_data_get_an_answer(hostile: Any) -> None:
+    for field in ("ports", "tags", "sets"):
+        assert messages(LISTS, {**queue(), "spec": {field: hostile}})
 
 
 def test_versions_and_missing_schemas_of_a_definition() -> None:

@@ -17,7 +17,7 @@ from refarch_lint.model.api_lifecycle import ApiStatus, lifecycle, replacement, 
 from refarch_lint.model.api_schema import SchemaStore
 from refarch_lint.model.blank import is_filled_in_later
 from refarch_lint.model.field_history import known_from
-from refarch_lint.model.field_values import ValueFault, template_faults, value_faults
+from refarch_lint.model.field_values import ValueFault, metadata_faults, template_faults, value_faults
 from refarch_lint.model.known import (
     is_foreign_core_kind,
     is_known_group,
@@ -29,6 +29,8 @@ from refarch_lint.model.resource import Resource, dig
 _SHOWN_KINDS = 4
 #: Kinds of other APIs from whose template pods are made without a change; Knative and OpenShift fill in fields.
 _TAKES_TEMPLATES_AS_THEY_ARE = frozenset({("argoproj.io", "Rollout"), ("keda.sh", "ScaledJob")})
+#: Groups that API servers of their own serve, whose objects may have other names.
+_AGGREGATED = (".openshift.io", "projectcalico.org")
 _CONFIGURES_A_PROGRAM = NotApplicable("it configures a program and is no object of the cluster")
 
 
@@ -66,8 +68,9 @@ def _known_later(resource: Resource, path: Path, schemas: SchemaStore) -> str:
 def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """An object holds no value that the API server refuses although its type is right.
 
-    Of an object of another API the pod template is looked at, if pods are made from it as it is written. What should be
-    an amount of CPU, memory or storage is left to the rule on quantities, where that one runs.
+    Of an object of another API the metadata is looked at, if the API is known, and the pod template, if pods are made
+    from it as it is written. What should be an amount of CPU, memory or storage is left to the rule on quantities, where
+    that one runs.
     """
     resource = subject.resource
     workload = subject.workload
@@ -79,6 +82,9 @@ def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outco
     elif workload is not None and (resource.group, resource.kind) in _TAKES_TEMPLATES_AS_THEY_ARE:
         version = context.run.schemas.requested_version
         faults = list(template_faults(resource.data, workload.template_path, version))
+        faults += metadata_faults(resource.data)
+    elif _is_defined(resource, context.run.schemas):
+        faults = list(metadata_faults(resource.data))
     else:
         yield NotApplicable("not a kind of Kubernetes itself")
         return
@@ -87,6 +93,13 @@ def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outco
         if path in told:
             continue
         yield Fault(f"{resource}: {message}", Place(resource, path))
+
+
+def _is_defined(resource: Resource, schemas: SchemaStore) -> bool:
+    """Tell whether an object is a custom resource of a known definition; OpenShift serves its own kinds otherwise."""
+    if is_program_configuration(resource.group, resource.kind) or resource.group.endswith(_AGGREGATED):
+        return False
+    return schemas.knows(resource.api_version, resource.kind)
 
 
 def api_served(subject: Subject, context: RuleContext) -> Iterator[Outcome]:

@@ -9,12 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from refarch_lint.location import Path
-from refarch_lint.model.field_values.check import Faults, Node, ValueFault
+from refarch_lint.model.field_values.check import Check, Faults, Node, ValueFault
+from refarch_lint.model.field_values.common import metadata, metadata_present
+from refarch_lint.model.field_values.formats import dns_subdomain, label_key
 from refarch_lint.model.field_values.kinds import check_for
 from refarch_lint.model.field_values.pods import POD_TEMPLATE
 from refarch_lint.model.version import LATEST_VERSION, KubernetesVersion
 
-__all__ = ["ValueFault", "template_faults", "value_faults"]
+__all__ = ["ValueFault", "metadata_faults", "template_faults", "value_faults"]
+
+_CUSTOM_METADATA: Check = metadata_present(metadata(dns_subdomain, finalizer=label_key))
 
 
 def value_faults(data: dict[str, Any], version: KubernetesVersion = LATEST_VERSION) -> tuple[ValueFault, ...]:
@@ -40,4 +44,11 @@ def template_faults(
     """Return every value of the pod template at `path` that the API server would refuse in a pod made from it."""
     faults = Faults(version)
     POD_TEMPLATE(Node(data).down(*map(str, path)), faults)
+    return tuple(faults)
+
+
+def metadata_faults(data: dict[str, Any]) -> tuple[ValueFault, ...]:
+    """Return every value in the metadata of a custom resource that the API server would refuse."""
+    faults = Faults()
+    _CUSTOM_METADATA(Node(data)["metadata"], faults)
     return tuple(faults)
