@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
 from refarch_lint.model.shell import Command
 from refarch_lint.regex import regex
+from refarch_lint.remembering import remembered
 
 
 class Purpose(StrEnum):
@@ -107,7 +107,7 @@ BACKUP_TOOL: Final = _any(
 )
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def purposes(command: Command) -> frozenset[Purpose]:
     """Return what a command is for, and what it runs inside another one: `kubectl exec db-0 -- pg_dump`."""
     texts = (command.text, *_inner(command))

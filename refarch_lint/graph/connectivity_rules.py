@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 from refarch_lint.graph.addresses import AddressRange
@@ -13,6 +12,7 @@ from refarch_lint.graph.ports import ALL_PORTS, PROTOCOLS, PortSet
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource
 from refarch_lint.model.selector import LabelSelector
+from refarch_lint.remembering import remembered
 
 
 class Direction(StrEnum):
@@ -140,7 +140,7 @@ class Rule(NamedTuple):
         return ALL_PORTS if self.ports is None else _ports_meant(self.ports, named_ports)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def _ports_meant(matches: tuple[PortMatch, ...], named_ports: tuple[NamedPort, ...]) -> PortSet:
     return PortSet.union_of(match.resolve(named_ports) for match in matches)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
+
+from refarch_lint.remembering import remembered
 
 #: The protocols that NetworkPolicy knows, in the order in which they are written.
 PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
@@ -111,7 +112,7 @@ NO_PORTS: Final = PortSet()
 ALL_PORTS: Final = PortSet(_WHOLE, _WHOLE, _WHOLE)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def _ports(protocol: str, first: int, last: int) -> PortSet:
     return PortSet(**{protocol.lower(): ((first, last),)})
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import lru_cache
 
 from refarch_lint.regex import regex
+from refarch_lint.remembering import remembered
 
 
 class Meaning(Enum):
@@ -116,13 +116,13 @@ DATASTORE_PORTS = frozenset(
 )
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def tokens_of(name: str) -> tuple[str, ...]:
     """Return the words of a variable, flag or key in lower case: `spring.kafkaBrokers` -> spring, kafka, brokers."""
     return tuple(part.lower() for piece in _SPLIT.split(name) for part in _CAMEL.split(piece) if part)
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def meaning_of(name: str) -> Meaning:
     """Return what the value of a variable, flag or configuration key is, judged by its name."""
     tokens = tokens_of(name)
@@ -162,7 +162,7 @@ def hides_destinations(section: str) -> bool:
     return bool(tokens) and (tokens[-1] in _DESCRIPTIVE or not _OWN_TOKENS.isdisjoint(tokens))
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def port_names(name: str) -> tuple[str, ...]:
     """Return the names under which the port of a host variable stands: `DB_HOST` -> `DB_PORT`, `PGHOST` -> `PGPORT`."""
     match = _HOST_ENDING.search(name)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import lru_cache
 from typing import NamedTuple
 
 from refarch_lint.regex import regex
+from refarch_lint.remembering import remembered
 
 DEFAULT_REGISTRY = "docker.io"
 DEFAULT_NAMESPACE = "library"
@@ -92,7 +92,7 @@ class ImageReference(NamedTuple):
         return self.name + self._version
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def parse_image(text: str) -> ImageReference | None:
     """Return the image that `text` refers to, or None if it is no reference (a template, an upper-case name).
 

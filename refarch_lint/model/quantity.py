@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from functools import lru_cache
+
+from refarch_lint.remembering import remembered
 
 _NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?(?P<suffix>.*)", re.DOTALL)
 _EXPONENT = re.compile(r"[eE][+-]?[0-9]+")
@@ -38,7 +39,7 @@ def parse_quantity(value: object) -> Fraction:
     raise ValueError("not a quantity: expected a number or a string such as 500m or 128Mi")
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _parse_text(text: str) -> Fraction:
     if not text:
         raise ValueError("the quantity is empty")

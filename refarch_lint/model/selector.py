@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
 
 from refarch_lint.location import Path
 from refarch_lint.model.resource import sequence
 from refarch_lint.regex import regex
+from refarch_lint.remembering import remembered
 
 T = TypeVar("T")
 
 _NAME = regex(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _PREFIX = regex(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _PREFIX_LENGTH = 253
-#: Keys and values of labels come back in object after object.
-_REMEMBERED = 8192
 
 
 class SelectorOperator(StrEnum):
@@ -180,14 +178,14 @@ def _value_faults(value: object, path: Path) -> list[SelectorFault]:
     return [] if _is_value(value) else [SelectorFault(path, "is not a valid label value")]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def _is_key(text: str) -> bool:
     prefix, slash, name = text.rpartition("/")
     prefix_is_fine = not slash or (len(prefix) <= _PREFIX_LENGTH and _PREFIX.fullmatch(prefix) is not None)
     return prefix_is_fine and _NAME.fullmatch(name) is not None
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def _is_value(text: str) -> bool:
     return text == "" or _NAME.fullmatch(text) is not None
 

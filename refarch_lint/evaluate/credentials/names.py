@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import lru_cache
 
 from refarch_lint.regex import regex
+from refarch_lint.remembering import remembered
 
 
 class Promise(Enum):
@@ -175,7 +175,7 @@ _ENDINGS = (
 )
 
 
-@lru_cache(maxsize=8192)
+@remembered
 def promise_of(name: str) -> Promise | None:
     """Return what the name promises, None if nothing secret.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from refarch_lint.evaluate.credentials.pairs import pairs
 from refarch_lint.evaluate.credentials.tokens import URL_PASSWORD, tokens
 from refarch_lint.evaluate.credentials.values import is_placeholder
 from refarch_lint.regex import regex
+from refarch_lint.remembering import remembered
 
 
 class TextCredential(NamedTuple):
@@ -47,22 +47,17 @@ MASK = "********"
 #: Two slashes begin a comment, except where .npmrc says what a registry takes: `//npm.example.com/:_authToken=X`.
 _COMMENT = regex(r"\s*(?:#|;|//(?!\S+:_)|\*|<!--|--\s)")
 #: Without any of these in it a line names no credential; looked for in small letters, they spare most lines the rest.
-_HINTS = tuple(
-    dict.fromkeys(
-        (*HINTS, "pass", "pw", "secret", "token", "key", "auth", "cred", "cookie", "bearer", "salt", "license")
-    )
-)
+_OF_NAMES = ("pass", "pw", "secret", "token", "key", "auth", "cred", "cookie", "bearer", "salt", "license")
+_HINTS = (*_OF_NAMES, *(word for word in HINTS if not any(part in word for part in _OF_NAMES)))
 _PLACEHOLDER_HINTS = (
     "your", "change", "replace", "insert", "todo", "tbc", "tbd", "fixme", "<", "xxx", "***", "_val", "placeholder",
     "example", "dummy", "sample", "here", "redacted",
 )  # fmt: skip
 _LONGEST_LINE = 65536
 _MOST_PER_LINE = 200
-#: Values come back in object after object.
-_REMEMBERED = 8192
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def text_credentials(text: str) -> tuple[TextCredential, ...]:
     """Return the credentials in a text, in the order of their places; private keys are given by their first line.
 
@@ -90,7 +85,7 @@ def without_credentials(text: str) -> str:
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def text_placeholders(text: str) -> tuple[TextPlaceholder, ...]:
     """Return the settings of a text whose value is still a placeholder."""
     found: list[TextPlaceholder] = []
@@ -172,7 +167,7 @@ def _unique(places: Iterator[TextCredential]) -> list[TextCredential]:
     return sorted(kept)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def credential_reason(name: str, value: str) -> str | None:
     """Return why the literal `value` of the setting `name` looks like a credential, None if it does not.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from functools import lru_cache
 from itertools import pairwise
 
 from refarch_lint.evaluate.credentials.names import promise_of
 from refarch_lint.regex import regex
+from refarch_lint.remembering import remembered
 
 #: Words that nobody means as a value, and words that nobody means as a credential.
 _PLACEHOLDER_WORDS = frozenset(
@@ -123,11 +123,9 @@ _RANDOM_ENTROPY = 3.0
 _RANDOM_CHANGES = 3
 _RANDOM_LENGTH = 12
 _MAX_PLACEHOLDER = 2048
-#: Values come back in object after object.
-_REMEMBERED = 8192
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def is_placeholder(value: str, name: str = "") -> bool:
     """Tell whether a value is a hole that somebody was to fill in: `YOUR_API_KEY`, `<api-token>`, `changeme`, `xxxx`.
 

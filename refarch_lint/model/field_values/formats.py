@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
-from functools import lru_cache
 
 from refarch_lint.model.field_values.time_zones import TIME_ZONES
 from refarch_lint.regex import regex
+from refarch_lint.remembering import remembered
 
 #: Returns why a text is not in some format, as the end of a sentence, or None if it is.
 Format = Callable[[str], str | None]
@@ -28,8 +28,6 @@ _PORT_NAME = regex(r"[-a-z0-9]+")
 _SYSCTL = regex(r"([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?")
 _URL_PATH = regex(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
-#: Names, keys and labels come back in object after object.
-_REMEMBERED = 8192
 
 _LABEL_MAX = 63
 _SUBDOMAIN_MAX = 253
@@ -54,7 +52,7 @@ def dns_label_1035(text: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def dns_subdomain(text: str) -> str | None:
     """RFC 1123 subdomain: what names most objects."""
     if len(text) > _SUBDOMAIN_MAX:
@@ -71,7 +69,7 @@ def path_segment(text: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def label_key(text: str) -> str | None:
     """Qualified name: the key of a label or annotation, with an optional DNS prefix."""
     prefix, slash, name = text.rpartition("/")
@@ -87,7 +85,7 @@ def annotation_key(text: str) -> str | None:
     return label_key(text.lower())
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@remembered
 def label_value(text: str) -> str | None:
     """The value of a label; an empty one is fine."""
     if len(text) > _LABEL_MAX:
