@@ -16,12 +16,17 @@ from refarch_lint.regex import regex
 from refarch_lint.source.loading import FileContent
 
 _SECRET_FIELDS = ("data", "stringData")
+_PATCH_FIELDS = ("patches", "patchesJson6902", "patchesStrategicMerge")
 _SECRET_SIGN = regex(r"kind\\?[\"']?\s*:\s*\\?[\"']?Secret\b")
 _FIELD = regex(r"(?P<indent>\s*(?:- )*)[\"']?(?:data|stringData)[\"']?\s*:(?P<rest>.*)")
 _INLINE_FIELD = regex(r"\\*\"(?:data|stringData)\\*\"\s*:\s*\{|\b(?:data|stringData)\s*:\s*\{")
 _ENTRY = regex(r"(\s*(?:- )*(?:\"(?:[^\"\\]|\\.)*\"|'[^']*'|[^\s:#'\"{\[][^:]*)\s*:)\s")
 _NAME = regex(r"\s*(?:- )?[\"']?name[\"']?\s*:\s*[\"']?([\w.-]+)")
 _VALUE = regex(r"(\s*(?:- )?[\"']?value[\"']?\s*:\s*(?:[!&]\S*\s+)*)(\S.*)")
+_PAIR = regex(
+    r"\bname\\?[\"']?\s*:\s*\\?[\"']?(?P<name>[\w.-]+)\\?[\"']?\s*,\s*\\?[\"']?value\\?[\"']?\s*:\s*"
+    r"\\?[\"']?(?P<value>[^\s,\"'\\}\]]+)"
+)
 _PRIVATE_KEY = regex(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY")
 _PRIVATE_KEY_END = regex(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]*-----")
 _GLUED_MARKER = regex(r"^---(?=[^\s-])", re.MULTILINE)
@@ -57,6 +62,7 @@ def masked_lines(
         _mask_fields_by_look(lines)
     if content.problems:
         _mask_pairs_by_look(lines)
+    _mask_pairs_within_lines(lines)
     for found in reversed(credentials_in(_GLUED_MARKER.sub("   ", "\n".join(lines)))):
         line = lines[found.line]
         lines[found.line] = line[: found.start] + _stars(line, found.start, found.end) + line[found.end :]
@@ -84,11 +90,35 @@ def _places(resource: Resource) -> Iterator[Location]:
     for path in _mistyped(resource, workload):
         yield resource.value_location(path)
     if resource.kind == "Kustomization":
-        for index, generator in enumerate(sequence(resource.data.get("secretGenerator"))):
-            for position, literal in enumerate(sequence(mapping(generator).get("literals"))):
-                if isinstance(literal, str) and "=" in literal:
-                    path = ("secretGenerator", index, "literals", position)
-                    yield _part(resource, path, literal.index("=") + 1, len(literal))
+        yield from _places_of_generators(resource)
+        yield from _places_of_patches(resource)
+
+
+def _places_of_generators(resource: Resource) -> Iterator[Location]:
+    """Yield where a kustomization has values for the Secrets that it makes; without a key all may be the value."""
+    for index, generator in enumerate(sequence(resource.data.get("secretGenerator"))):
+        literals = mapping(generator).get("literals")
+        if not isinstance(literals, list) and literals is not None:
+            yield resource.value_location(("secretGenerator", index, "literals"))
+        for position, literal in enumerate(sequence(literals)):
+            path = ("secretGenerator", index, "literals", position)
+            if isinstance(literal, str) and "=" in literal:
+                yield _part(resource, path, literal.index("=") + 1, len(literal))
+            else:
+                yield resource.value_location(path)
+
+
+def _places_of_patches(resource: Resource) -> Iterator[Location]:
+    """Yield where patches of Secrets stand in one line, beside what a report may show of it."""
+    for field in _PATCH_FIELDS:
+        for index, entry in enumerate(sequence(resource.data.get(field))):
+            path = (field, index) if isinstance(entry, str) else (field, index, "patch")
+            text = entry if isinstance(entry, str) else mapping(entry).get("patch")
+            is_of_secret = mapping(mapping(entry).get("target")).get("kind") == "Secret"
+            if isinstance(text, str) and (is_of_secret or _SECRET_SIGN.search(text)):
+                location = resource.value_location(path)
+                if location.span.start.line == location.span.end.line:
+                    yield location
 
 
 def _secret_values(resource: Resource) -> Iterator[Path]:
@@ -209,6 +239,17 @@ def _mask_pairs_by_look(lines: list[str]) -> None:
             name = found[1]
         elif (value := _VALUE.match(line)) and credential_reason(name, value[2].strip("\"' ")):
             lines[index] = value[1] + MASK
+
+
+def _mask_pairs_within_lines(lines: list[str]) -> None:
+    """Mask a `value` after a `name` that promises a credential in texts of one line: patches, templates, JSON."""
+    for index, line in enumerate(lines):
+        if "value" not in line or "name" not in line:
+            continue
+        for pair in reversed(list(_PAIR.finditer(line))):
+            start, end = pair.span("value")
+            if credential_reason(pair["name"], pair["value"]):
+                line = lines[index] = line[:start] + "*" * (end - start) + line[end:]
 
 
 def _mask_private_keys(lines: list[str], original: tuple[str, ...]) -> None:

@@ -165,6 +165,34 @@ def test_generator_literals_are_masked() -> None:
     assert masked(text)[5:7] == (f"  - note={MASK}", f"  - 'other={MASK}'")
 
 
+KUSTOMIZED = {
+    "literal without a key": "secretGenerator: [{name: a, literals: [HIDDEN]}]",
+    "literals of a wrong type": "secretGenerator: [{name: a, literals: [[HIDDEN], {b: HIDDEN}]}]",
+    "literals that are no list": "secretGenerator: [{name: a, literals: {b: HIDDEN}}]",
+    "operation on a Secret": (
+        """patches: [{target: {kind: Secret}, patch: '[{"op": "add", "path": "/data/a", "value": "HIDDEN"}]'}]"""
+    ),
+    "merge into a Secret": """patches: [{patch: '{"kind": "Secret", "stringData": {"a": "HIDDEN"}}'}]""",
+    "old merge into a Secret": "patchesStrategicMerge: ['{kind: Secret, stringData: {a: HIDDEN}}']",
+    "variable": (
+        """patches: [{target: {kind: Pod}, patch: '[{"value": {"name": "DB_PASSWORD", "value": "HIDDEN"}}]'}]"""
+    ),
+    "variable of a block": "patches:\n- patch: |\n    spec: {env: [{name: DB_PASSWORD, value: HIDDEN}]}",
+}
+
+
+@pytest.mark.parametrize("body", KUSTOMIZED.values(), ids=KUSTOMIZED)
+def test_lines_of_a_kustomization_show_no_value_of_a_secret(body: str) -> None:
+    text = f"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n{body}\n"
+    assert SECRET not in "\n".join(masked(text.replace("HIDDEN", SECRET)))
+
+
+def test_names_beside_ordinary_values_are_left_alone() -> None:
+    line = "spec: {env: [{name: DB_HOST, value: database}, {name: DB_PASSWORD, value: $(PASSWORD)}]}"
+    text = f"kind: Kustomization\npatches:\n- patch: |\n    {line}\n"
+    assert masked(text)[3] == f"    {line}"
+
+
 def test_private_keys_are_masked_to_their_end() -> None:
     key = f"-----BEGIN RSA PRIVATE KEY-----\n    {SECRET}\n    {SECRET}\n    -----END RSA PRIVATE KEY-----"
     text = f"apiVersion: v1\nkind: ConfigMap\ndata:\n  server.pem: |\n    {key}\n    after\n"
