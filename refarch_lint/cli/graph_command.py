@@ -172,7 +172,7 @@ def _advice(
         decision,
         (),
     )
-    return [rule_to_add(flow, side, graph) for side in denied_sides(flow, graph) if not side.refused]
+    return [rule_to_add((flow,), side, graph) for side in denied_sides(flow, graph) if not side.refused]
 
 
 def _ends(

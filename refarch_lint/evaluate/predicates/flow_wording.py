@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from refarch_lint.evaluate.subject import Note
@@ -15,6 +15,7 @@ from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.outside_sources import admitting_rule
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.ports import PortSet
+from refarch_lint.listing import listed
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, mapping, string_mapping
 from refarch_lint.model.selector import equality_selector, parse_selector
@@ -24,6 +25,9 @@ _PASSING_LABELS = frozenset(
     {"app.kubernetes.io/version", "version", "helm.sh/chart", "pod-template-hash", "app.kubernetes.io/managed-by"}
     | {"app.kubernetes.io/part-of", "chart", "heritage", "release"}
 )
+
+#: So many sources of one denied connection are named, because each has to stand in the rule to add.
+_SOURCES_NAMED = 8
 
 
 class DeniedSide(NamedTuple):
@@ -89,9 +93,18 @@ def _selects_all(policy: Resource) -> bool:
     return selector is None or selector.is_empty
 
 
-def connection(flow: NeededFlow) -> str:
-    """Return `Deployment/api cannot reach StatefulSet/database on TCP 5432`, with namespaces where they differ."""
-    return f"{_named(flow.source, flow)} cannot reach {_named(flow.destination, flow)} on {ports(flow)}"
+def connection(*flows: NeededFlow) -> str:
+    """Return `Deployment/api cannot reach StatefulSet/database on TCP 5432`, with namespaces where they differ.
+
+    Several connections arrive at the same port of the same pods.
+    """
+    sources = listed(source_names(flows), _SOURCES_NAMED)
+    return f"{sources} cannot reach {_named(flows[0].destination, flows)} on {ports(flows[0])}"
+
+
+def source_names(flows: Sequence[NeededFlow]) -> list[str]:
+    """Return who opens connections, each once."""
+    return list(dict.fromkeys(_named(flow.source, flows) for flow in flows))
 
 
 def ports(flow: NeededFlow) -> str:
@@ -102,19 +115,22 @@ def ports(flow: NeededFlow) -> str:
     return f"{flow.protocol} {flow.port}{dialled}"
 
 
-def _named(end: FlowEnd, flow: NeededFlow) -> str:
-    namespaces = {pod.namespace for side in (flow.source, flow.destination) for pod in side.pods}
+def _named(end: FlowEnd, flows: Sequence[NeededFlow]) -> str:
+    namespaces = {pod.namespace for flow in flows for side in (flow.source, flow.destination) for pod in side.pods}
     return f"{end} of namespace {end.pods[0].namespace}" if end.pods and len(namespaces) > 1 else str(end)
 
 
-def rule_to_add(flow: NeededFlow, side: DeniedSide, graph: ResourceGraph) -> str:
-    """Return in words the rule that would allow a connection at one side."""
-    inside, outside = (
-        (flow.destination, flow.source) if side.direction is Direction.INGRESS else (flow.source, flow.destination)
-    )
-    preposition = "from" if side.direction is Direction.INGRESS else "to"
+def rule_to_add(flows: Sequence[NeededFlow], side: DeniedSide, graph: ResourceGraph) -> str:
+    """Return in words the rule that would allow connections at one side, which they have in common."""
+    flow = flows[0]
+    is_ingress = side.direction is Direction.INGRESS
+    inside = flow.destination if is_ingress else flow.source
+    others = [item.source if is_ingress else item.destination for item in flows]
+    peers = list(dict.fromkeys(_peer(other, inside, graph) for other in others))
     number = f"{flow.protocol} {flow.port}" if flow.port is not None else "its port"
-    rule = f"{_article(side.direction)} rule {preposition} {_peer(outside, inside, graph)} on {number}"
+    rule = (
+        f"{_article(side.direction)} rule {'from' if is_ingress else 'to'} {listed(peers, _SOURCES_NAMED)} on {number}"
+    )
     if side.near:
         return f"let that rule, which allows {side.near}, allow {number} too"
     if _selects_all(side.policy):
@@ -157,14 +173,15 @@ def _stable_labels(end: FlowEnd, graph: ResourceGraph) -> Mapping[str, str]:
     return {key: value for key, value in pod.label_mapping.items() if key not in _PASSING_LABELS}
 
 
-def notes_on(flow: NeededFlow, side: DeniedSide, graph: ResourceGraph) -> Iterator[Note]:
-    """Yield the places that explain a denial: what needs the connection, the pods at both ends, further policies."""
-    for item in flow.evidence:
-        yield Note(f"needed: {item.reason}", item.place)
-        if item.via is not None:
-            yield Note(f"{flow.source} takes it in here", item.via)
-    isolated = flow.destination if side.direction is Direction.INGRESS else flow.source
-    for end in (flow.source, flow.destination):
+def notes_on(flows: Sequence[NeededFlow], side: DeniedSide, graph: ResourceGraph) -> Iterator[Note]:
+    """Yield the places that explain a denial: what needs the connections, the pods at all ends, further policies."""
+    for flow in flows:
+        for item in flow.evidence:
+            yield Note(f"needed: {item.reason}", item.place)
+            if item.via is not None:
+                yield Note(f"{flow.source} takes it in here", item.via)
+    isolated = flows[0].destination if side.direction is Direction.INGRESS else flows[0].source
+    for end in (*(flow.source for flow in flows), flows[0].destination):
         if (place := labels_of(end, graph)) is not None:
             yield Note(f"the pods of {end}{', which the policy isolates' if end is isolated else ''}", place)
     for other in side.others[:3]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.predicates.flow_wording import (
     DeniedSide,
     connection,
     denied_sides,
     notes_on,
     rule_to_add,
+    source_names,
 )
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
 from refarch_lint.graph.connectivity_rules import Direction
-from refarch_lint.graph.flows import FlowBook, FlowKind, FlowVerdict, NeededFlow
+from refarch_lint.graph.flow_ends import FlowEnd
+from refarch_lint.graph.flows import FlowBook, FlowKind, FlowVerdict, NeededFlow, denied
+from refarch_lint.graph.grouped import grouped
 from refarch_lint.graph.name_resolution import WithoutNames
+from refarch_lint.graph.outside_sources import Outsider
 from refarch_lint.graph.place import Place
 from refarch_lint.listing import listed
 from refarch_lint.location import Path
@@ -23,6 +27,9 @@ from refarch_lint.model.resource import Resource
 from refarch_lint.severity import Severity
 
 _NAMES_SHOWN = 3
+
+#: What connections have in common that one ingress rule would let in: all but who of a namespace opens them.
+_Wanted = tuple[FlowKind, Outsider | str, FlowEnd, int | None, str, int | None, DeniedSide]
 
 
 def flow_book(subject: Subject, context: RuleContext) -> FlowBook:
@@ -34,44 +41,76 @@ def flow_book(subject: Subject, context: RuleContext) -> FlowBook:
 
 def allowed(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """Every connection that a resource needs is allowed by the policies at both of its ends."""
-    flows = flow_book(subject, context).by_source.get(subject.resource, ())
+    book = flow_book(subject, context)
+    flows = book.by_source.get(subject.resource, ())
     if not flows:
         yield NotApplicable("it needs no connection")
     for flow in flows:
         if flow.verdict in (FlowVerdict.PARTIAL, FlowVerdict.UNVERIFIABLE):
             yield Unverifiable(f"{flow.source} to {flow.destination}: {flow.why}")
         elif flow.verdict is FlowVerdict.DENIED:
-            yield from _denied(flow, context)
+            yield from _denied(flow, book, context)
 
 
-def _denied(flow: NeededFlow, context: RuleContext) -> Iterator[Outcome]:
-    """Yield one fault for each policy to edit; one that denies both sides is told once."""
-    sides = list(denied_sides(flow, context.graph))
-    if len(sides) == 2 and sides[0].policy is sides[1].policy and sides[0].path == sides[1].path:
-        rules = [rule_to_add(flow, side, context.graph) for side in sides]
-        yield _fault(flow, sides[1], f"{sides[0].policy} denies it at both ends; {rules[0]}, and {rules[1]}", context)
+def _denied(flow: NeededFlow, book: FlowBook, context: RuleContext) -> Iterator[Outcome]:
+    """Yield one fault for each rule to add; one policy that denies both sides is told once.
+
+    Where one rule would let in several sources of a namespace, each of them yields the same fault, which names all.
+    """
+    sides = tuple(denied_sides(flow, book.graph))
+    if _is_twofold(sides):
+        rules = [rule_to_add((flow,), side, book.graph) for side in sides]
+        reason = f"{sides[0].policy} denies it at both ends; {rules[0]}, and {rules[1]}"
+        yield _fault((flow,), sides[1], reason, context)
         return
     for side in sides:
-        yield _fault(flow, side, _reason(flow, side, context), context)
+        flows: tuple[NeededFlow, ...] = (flow,)
+        if side.direction is Direction.INGRESS:
+            flows = context.run.once(_let_in_together, book)[_wanted(flow, side)]
+        yield _fault(flows, side, _reason(flows, side, context), context)
 
 
-def _reason(flow: NeededFlow, side: DeniedSide, context: RuleContext) -> str:
-    isolated = flow.destination if side.direction is Direction.INGRESS else flow.source
-    if side.refused:
-        return f"a rule of {side.policy} denies it"
-    what = "lets it through on other ports only" if side.near else "does not allow it"
-    return f"{side.policy} isolates {isolated} for {side.direction.value} and {what}; " + rule_to_add(
-        flow, side, context.graph
+def _is_twofold(sides: tuple[DeniedSide, ...]) -> bool:
+    """Tell whether one place of one policy denies both sides of a connection."""
+    return len(sides) == 2 and sides[0].policy is sides[1].policy and sides[0].path == sides[1].path
+
+
+def _wanted(flow: NeededFlow, side: DeniedSide) -> _Wanted:
+    opened_from = flow.source.outsider or flow.source.pods[0].namespace
+    return flow.kind, opened_from, flow.destination, flow.port, flow.protocol, flow.dialled, side
+
+
+def _let_in_together(_: RunContext, book: FlowBook) -> Mapping[_Wanted, tuple[NeededFlow, ...]]:
+    """Return the connections that are denied at their destination, by the rule that would let them in."""
+    sided = ((flow, tuple(denied_sides(flow, book.graph))) for flow in denied(book.flows))
+    return grouped(
+        (_wanted(flow, side), flow)
+        for flow, sides in sided
+        if not _is_twofold(sides)
+        for side in sides
+        if side.direction is Direction.INGRESS
     )
 
 
-def _fault(flow: NeededFlow, side: DeniedSide, reason: str, context: RuleContext) -> Fault:
-    guessed = flow.source.outsider is not None and flow.kind is not FlowKind.ENTRANCE
-    unsure = flow.kind is FlowKind.OUTSIDE or guessed
+def _reason(flows: tuple[NeededFlow, ...], side: DeniedSide, context: RuleContext) -> str:
+    isolated = flows[0].destination if side.direction is Direction.INGRESS else flows[0].source
+    them = "it" if len(source_names(flows)) == 1 else "them"
+    if side.refused:
+        return f"a rule of {side.policy} denies {them}"
+    what = f"lets {them} through on other ports only" if side.near else f"does not allow {them}"
+    return f"{side.policy} isolates {isolated} for {side.direction.value} and {what}; " + rule_to_add(
+        flows, side, context.graph
+    )
+
+
+def _fault(flows: tuple[NeededFlow, ...], side: DeniedSide, reason: str, context: RuleContext) -> Fault:
+    first = flows[0]
+    guessed = first.source.outsider is not None and first.kind is not FlowKind.ENTRANCE
+    unsure = first.kind is FlowKind.OUTSIDE or guessed
     return Fault(
-        f"{connection(flow)}: {reason}",
+        f"{connection(*flows)}: {reason}",
         Place(side.policy, side.path),
-        tuple(dict.fromkeys(notes_on(flow, side, context.graph))),
+        tuple(dict.fromkeys(notes_on(flows, side, context.graph))),
         Severity.WARNING if unsure else None,
     )
 
