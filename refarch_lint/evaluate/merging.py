@@ -152,8 +152,11 @@ def _shapes(finding: Finding, scope: Scope) -> Iterator[tuple[Identity, bool]]:
         yield (bare,), False
     if scope in _WIDE:
         yield (finding.location, words), False
-    elif (alike := _REPLICAS.sub("# replica", anywhere)) != finding.message:
-        yield (finding.location, alike, finding.path), False
+    else:
+        # A patch of an overlay moves items of a list, so that the path is another one and the place is not.
+        yield (finding.location, finding.message), False
+        if (alike := _REPLICAS.sub("# replica", anywhere)) != finding.message:
+            yield (finding.location, alike, finding.path), False
     if scope is Scope.NAMESPACE:
         yield (finding.message,), False
     if scope is Scope.UNIT:

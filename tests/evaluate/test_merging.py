@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from refarch_lint.evaluate.finding import Report, Verdict
 from tests.evaluate.running import check
-from tests.graph.trees import workload
+from tests.graph.trees import service, workload
 
 NONE = "architecture: none"
 
@@ -52,6 +52,18 @@ def test_overlays_that_scale_one_workload_differently_are_one_finding() -> None:
     for name, count in (("test", 2), ("stage", 3), ("prod", 4)):
         files[f"{name}/kustomization.yaml"] += f"replicas: [{{name: api, count: {count}}}]\n"
     assert len(messages(check(files, NONE, select=("replicas-spread-over-nodes",)))) == 1
+
+
+def test_a_patch_that_moves_items_of_a_list_makes_no_second_finding_of_one_value() -> None:
+    files = overlays(plain="../parts/api.yaml", patched="../parts/api.yaml")
+    files["parts/api.yaml"] = "---\n".join((service().replace(", namespace: shop", ""), bare("api")))
+    files["parts/api.yaml"] += "        env: [{name: STOCK_URL, value: 'http://stock:8080'}]\n"
+    files["patched/kustomization.yaml"] += (
+        "patches:\n- patch: |-\n    - {op: add, path: /spec/template/spec/containers/0/env/0, value: {name: MODE}}\n"
+        "  target: {kind: Deployment}\n"
+    )
+    report = check(files, NONE, select=("service-reference-exists",))
+    assert [finding.location.file for finding in report.findings] == ["parts/api.yaml"]
 
 
 def test_namespaces_are_told_apart() -> None:
