@@ -11,12 +11,15 @@ from refarch_lint.model.field_values import (
     claims,
     configuration,
     definitions,
+    devices,
     extensions,
+    flow_control,
     jobs,
     network,
     pods,
     quotas,
     scaling,
+    service_ranges,
     services,
     volumes,
     webhooks,
@@ -90,6 +93,7 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("apiregistration.k8s.io", "APIService"): Kind(
         {"spec": extensions.API_SERVICE}, path_segment, whole=(extensions.api_service_name,)
     ),
+    ("apps", "ControllerRevision"): _NAMED,
     ("apps", "DaemonSet"): _spec(workloads.DAEMON_SET),
     ("apps", "Deployment"): _spec(workloads.DEPLOYMENT),
     ("apps", "ReplicaSet"): _spec(workloads.REPLICA_SET),
@@ -99,6 +103,14 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("batch", "Job"): Kind({"spec": jobs.JOB}, whole=(jobs.names_of_pods,)),
     ("coordination.k8s.io", "Lease"): _spec(extensions.LEASE),
     ("discovery.k8s.io", "EndpointSlice"): Kind(services.ENDPOINT_SLICE, whole=(services.endpoint_addresses,)),
+    ("flowcontrol.apiserver.k8s.io", "FlowSchema"): Kind(
+        {"spec": flow_control.FLOW_SCHEMA}, whole=(flow_control.first_is_exempt,)
+    ),
+    ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"): Kind(
+        {"spec": flow_control.PRIORITY_LEVEL}, whole=(flow_control.exempt_by_name,)
+    ),
+    ("networking.k8s.io", "IPAddress"): Kind({}, service_ranges.canonical_address),
+    ("networking.k8s.io", "ServiceCIDR"): _spec(service_ranges.SERVICE_CIDR),
     ("networking.k8s.io", "Ingress"): Kind({"spec": network.INGRESS}, whole=(network.one_class,)),
     ("networking.k8s.io", "IngressClass"): _spec(network.INGRESS_CLASS),
     ("networking.k8s.io", "NetworkPolicy"): _spec(network.NETWORK_POLICY),
@@ -108,9 +120,16 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): _whole(access.CLUSTER_ROLE_BINDING, path_segment),
     ("rbac.authorization.k8s.io", "Role"): _whole(access.ROLE, path_segment),
     ("rbac.authorization.k8s.io", "RoleBinding"): _whole(access.ROLE_BINDING, path_segment),
+    ("resource.k8s.io", "DeviceClass"): _NAMED,
+    ("resource.k8s.io", "ResourceClaim"): _spec(devices.DEVICE_CLAIM),
+    ("resource.k8s.io", "ResourceClaimTemplate"): _spec(devices.DEVICE_CLAIM_TEMPLATE),
     ("scheduling.k8s.io", "PriorityClass"): Kind(extensions.PRIORITY_CLASS, whole=(extensions.priority_of_users,)),
     ("storage.k8s.io", "CSIDriver"): _spec(extensions.CSI_DRIVER, driver_name),
+    ("storage.k8s.io", "CSINode"): _NAMED,
+    ("storage.k8s.io", "CSIStorageCapacity"): _NAMED,
     ("storage.k8s.io", "StorageClass"): Kind(volumes.STORAGE_CLASS),
+    ("storage.k8s.io", "VolumeAttachment"): _NAMED,
+    ("storage.k8s.io", "VolumeAttributesClass"): Kind(volumes.ATTRIBUTES_CLASS, whole=(volumes.parameters_given,)),
 }
 
 #: Versions whose fields differ from those above; only the metadata of such objects is looked at.
@@ -119,6 +138,8 @@ _OTHER_SHAPES = frozenset(
         "apiextensions.k8s.io/v1beta1",
         "autoscaling/v2beta1",
         "networking.k8s.io/v1beta1",
+        "resource.k8s.io/v1alpha3",
+        "resource.k8s.io/v1beta1",
     }
 )
 

@@ -73,6 +73,8 @@ def _provisioner(text: str) -> str | None:
     return label_key(text.lower())
 
 
+_PROVISIONER: Check = all_of(formatted(_provisioner), not_empty)
+
 _TOPOLOGY: Check = each(
     fields(
         {"key": all_of(formatted(label_key), not_empty), "values": all_of(no_repetition, not_empty)},
@@ -83,7 +85,17 @@ _TOPOLOGY: Check = each(
 #: A StorageClass.
 STORAGE_CLASS: dict[str, Check] = {
     "allowedTopologies": each(fields({"matchLabelExpressions": _TOPOLOGY})),
-    "provisioner": all_of(formatted(_provisioner), not_empty),
+    "provisioner": _PROVISIONER,
     "reclaimPolicy": one_of("Delete", "Retain"),
     "volumeBindingMode": one_of("Immediate", "WaitForFirstConsumer"),
 }
+
+
+def parameters_given(node: Node, faults: Faults) -> None:
+    """Demand what a VolumeAttributesClass is for."""
+    if not node["parameters"].value:
+        faults.append(node.missing("parameters"))
+
+
+#: A VolumeAttributesClass.
+ATTRIBUTES_CLASS: dict[str, Check] = {"driverName": _PROVISIONER}
