@@ -5,7 +5,7 @@ python benchmarks/agreement/score.py FOLDER [TOOL…]
 FOLDER holds `cases/<tool>.jsonl`, one case a line: {case, root, files, check, object, expect}; `files` are below
 `root`, `root` below FOLDER, and `expect` is pass, fail, skip (nothing found) or checked (looked at). Which rules
 answer for a check, and where we decide otherwise on purpose, stands in `mapping/<tool>.yaml`. Exits with 1 where fewer
-than 95 % of the cases agree that no stated difference covers.
+than 95 % of the cases agree that no stated difference covers, and with 2 where there is nothing to score.
 """
 
 from __future__ import annotations
@@ -53,8 +53,21 @@ class Scored(NamedTuple):
         return "stated" if self.reason else "differs"
 
 
-def main(folder: Path, tools: Iterable[str]) -> int:
-    """Score every tool, print the results, and return an exit code."""
+def main(folder: Path, named: Iterable[str]) -> int:
+    """Score the tools that are named, else all that have cases; print the results, and return an exit code."""
+    mapped = sorted(file.stem for file in MAPPINGS.glob("*.yaml"))
+    with_cases = [tool for tool in mapped if (folder / "cases" / f"{tool}.jsonl").is_file()]
+    tools = tuple(named) or tuple(with_cases)
+    for tool in tools:
+        if tool not in mapped:
+            print(f"no mapping for {tool}; there are those of {', '.join(mapped)}", file=sys.stderr)
+            return 2
+        if tool not in with_cases:
+            print(f"no cases for {tool}: {folder / 'cases' / f'{tool}.jsonl'} is no file", file=sys.stderr)
+            return 2
+    if not tools:
+        print(f"no cases for any mapping in {folder / 'cases'}", file=sys.stderr)
+        return 2
     catalogue = load_catalogue()
     code = 0
     for tool in tools:
@@ -185,6 +198,4 @@ def _counts(items: list[Scored]) -> tuple[int, int, int]:
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    place = Path(sys.argv[1])
-    mapped = sorted(file.stem for file in MAPPINGS.glob("*.yaml"))
-    sys.exit(main(place, sys.argv[2:] or [name for name in mapped if (place / "cases" / f"{name}.jsonl").exists()]))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
