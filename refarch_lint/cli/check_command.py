@@ -111,8 +111,8 @@ def command(
     settings = settings_from(paths, config_file, architecture, profile, kubernetes_version)
     settings = replace(
         settings,
-        select=_listed(select) or settings.select,
-        ignore=settings.ignore + _listed(ignore),
+        select=_taken_apart(select) or settings.select,
+        ignore=settings.ignore + _taken_apart(ignore),
         fail_on=Severity(fail_on) if fail_on else settings.fail_on,
         pod_security=pod_security or settings.pod_security,
         exclude=settings.exclude + exclude,
@@ -187,6 +187,6 @@ def _location(text: str) -> SchemaLocation:
         raise UsageError(f"could not read --schema-location {shown_location(text)!r}: {cause}") from cause
 
 
-def _listed(values: tuple[str, ...]) -> tuple[str, ...]:
+def _taken_apart(values: tuple[str, ...]) -> tuple[str, ...]:
     """Return option values with comma-separated ones taken apart."""
     return tuple(part.strip() for value in values for part in value.split(",") if part.strip())

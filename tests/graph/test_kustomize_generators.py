@@ -55,9 +55,15 @@ def test_what_depends_on_a_file_that_is_not_there_is_left_out() -> None:
     assert entries((over, "prod"), (base, "prod")) == {"prod/b": {"ONE": "1"}}
 
 
-@pytest.mark.parametrize("body", ["- 3\n- {name: [x]}\n- {name: ''}\n", "- {name: a, literals: 3, files: [4, {}]}\n"])
-def test_any_shape_is_read(body: str) -> None:
-    assert all(found == {} for found in entries((kustomization("app", body), "shop")).values())
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("- 3\n- {name: [x]}\n- {name: ''}\n", {}),
+        ("- {name: a, literals: 3, files: [4, {}]}\n", {"shop/a": {}}),
+    ],
+)
+def test_any_shape_is_read(body: str, expected: dict[str, dict[str, str]]) -> None:
+    assert entries((kustomization("app", body), "shop")) == expected
 
 
 def test_a_generator_names_its_own_namespace_where_no_kustomization_gives_one() -> None:
