@@ -17,6 +17,7 @@ from refarch_lint.model.workload import Workload
 from refarch_lint.regex import regex
 
 _MEDIUM = regex(r"Memory|HugePages(-.+)?")
+_AFFINITY_TERMS = ("requiredDuringSchedulingIgnoredDuringExecution", "preferredDuringSchedulingIgnoredDuringExecution")
 _ACCEPTED = "the API server accepts it, but"
 
 
@@ -30,6 +31,7 @@ def accepted(resource: Resource, workload: Workload | None) -> Iterator[Outdated
         yield from _ports(container.data, container.path, spec.get("hostNetwork") is True)
     yield from _sidecar_ports(spec, root)
     yield from _pod(spec, root)
+    yield from _affinity(spec, root)
     if (resource.group, resource.kind) == ("batch", "Job"):
         yield from _job(resource.spec, ("spec",))
     elif (resource.group, resource.kind) == ("batch", "CronJob"):
@@ -110,6 +112,21 @@ def _pod(spec: Mapping[str, Any], root: Path) -> Iterator[Outdated]:
         if isinstance(key, str) and key and (why := label_key(key)) and not _is_filled_in_later(key):
             says = f'is "{key}", {why}; {_ACCEPTED} no node can have such a label'
             yield _told((*root, "topologySpreadConstraints", index, "topologyKey"), says)
+
+
+def _affinity(spec: Mapping[str, Any], root: Path) -> Iterator[Outdated]:
+    """Yield terms of a pod affinity without a selector; of those that keep pods apart another rule tells."""
+    affinity = dig(spec, "affinity", "podAffinity")
+    required, preferred = _AFFINITY_TERMS
+    place: Path = (*root, "affinity", "podAffinity")
+    for index, term in enumerate(sequence(dig(affinity, required))):
+        if isinstance(term, dict) and term.get("labelSelector") is None:
+            says = f"is missing, so that no pod is meant; {_ACCEPTED} no node fits the pod"
+            yield _told((*place, required, index, "labelSelector"), says)
+    for index, item in enumerate(sequence(dig(affinity, preferred))):
+        if isinstance(term := dig(item, "podAffinityTerm"), dict) and term.get("labelSelector") is None:
+            says = f"is missing, so that no pod is meant; {_ACCEPTED} no node is ever preferred"
+            yield _told((*place, preferred, index, "podAffinityTerm", "labelSelector"), says)
 
 
 def _is_filled_in_later(text: str) -> bool:

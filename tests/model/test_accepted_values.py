@@ -15,6 +15,7 @@ from refarch_lint.source.loading import read_bytes
 
 POD: dict[str, Any] = {
     "restartPolicy": "OnFailure",
+    "affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "a"}]}},
     "terminationGracePeriodSeconds": -1,
     "imagePullSecrets": [{}],
     "volumes": [{"name": "a", "emptyDir": {"medium": "Disk"}}],
@@ -36,6 +37,7 @@ POD: dict[str, Any] = {
 }  # fmt: skip
 JOB: dict[str, Any] = {"completionMode": "Indexed", "backoffLimitPerIndex": 1, "template": {"spec": POD}}
 TOLD = [
+    "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].labelSelector",
     "containers[0].env[1].name",
     "containers[0].ports[1].containerPort",
     "containers[0].ports[1].hostIP",
