@@ -69,8 +69,8 @@ def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outco
     """An object holds no value that the API server refuses although its type is right.
 
     Of an object of another API the metadata is looked at, if the API is known, and the pod template, if pods are made
-    from it as it is written. What should be an amount of CPU, memory or storage is left to the rule on quantities, where
-    that one runs.
+    from it as it is written. What should be an amount of CPU, memory or storage is left to the rule on quantities,
+    where that one runs.
     """
     resource = subject.resource
     workload = subject.workload
