@@ -66,40 +66,54 @@ class ServiceResolver:
         return tuple(found)
 
     def entrance_targets(self) -> Iterator[ServiceTarget]:
-        """Yield where the connections of ingress controllers and routers arrive, as Ingresses and Routes say."""
+        """Yield where the connections of ingress controllers and routers arrive, as Ingresses and Routes say.
+
+        They connect to the pods behind a Service over TCP, so that a headless Service leads to its target ports too.
+        """
         for resource in self._entrances:
             for name, port in _ENTRANCES[resource.group, resource.kind](resource.spec):
                 service = self._services.get((resource.namespace, name)) if isinstance(name, str) else None
                 if service is None:
                     continue
-                if not isinstance(port, int | str):
-                    yield from self._every_port(service)
-                elif resource.kind == "Route":
-                    yield from self._routed(service, port)
-                else:
-                    yield from self.resolve_service_port(service, port)
+                arriving = [(entry, self._arrivals(service, entry)) for entry in _tcp_ports(service)]
+                if isinstance(port, int | str):
+                    arriving = _routed(arriving, port) if resource.kind == "Route" else _backed(arriving, port)
+                for _, targets in arriving:
+                    yield from targets
 
-    def _every_port(self, service: Resource) -> Iterator[ServiceTarget]:
-        for entry in sequence(service.spec.get("ports")):
-            number = mapping(entry).get("port")
-            if isinstance(number, int):
-                yield from self.resolve_service_port(service, number)
+    def _arrivals(self, service: Resource, entry: Mapping[str, Any]) -> list[ServiceTarget]:
+        return [
+            ServiceTarget(workload, number, "TCP")
+            for workload in self.workloads_behind(service)
+            for number in _numbers(workload, target_port(entry), "TCP")
+        ]
 
-    def _routed(self, service: Resource, port: int | str) -> Iterator[ServiceTarget]:
-        """Yield where a Route's port arrives: a name is one of the Service's ports, a number one of the pods' own.
 
-        A name that only the pods' ports have and a number that only the Service has are taken as they were meant.
-        """
-        number = int(port) if isinstance(port, str) and port.isascii() and port.isdigit() else port
-        if isinstance(number, int):
-            arriving = [target for target in self._every_port(service) if target.port == number]
-        else:
-            arriving = list(self.resolve_service_port(service, number))
-            for entry in sequence(service.spec.get("ports")) if not arriving else ():
-                own = mapping(entry).get("port")
-                if isinstance(own, int) and target_port(mapping(entry)) == number:
-                    arriving.extend(self.resolve_service_port(service, own))
-        yield from arriving or self.resolve_service_port(service, number)
+_Arrivals = list[tuple[dict[str, Any], list[ServiceTarget]]]
+
+
+def _tcp_ports(service: Resource) -> list[dict[str, Any]]:
+    entries = (mapping(entry) for entry in sequence(service.spec.get("ports")))
+    return [entry for entry in entries if entry.get("protocol") in (None, "", "TCP") and entry.get("port") is not None]
+
+
+def _backed(arriving: _Arrivals, port: int | str) -> _Arrivals:
+    """Return the ports of a Service that an Ingress means, by number or name."""
+    key = "port" if isinstance(port, int) else "name"
+    return [item for item in arriving if item[0].get(key) == port and not isinstance(item[0].get(key), bool)]
+
+
+def _routed(arriving: _Arrivals, port: int | str) -> _Arrivals:
+    """Return the ports of a Service that a Route means: a name is that of the Service's port, a number the pods' own.
+
+    A name that only the pods' ports have and a number that only the Service has are taken as they were meant.
+    """
+    number = int(port) if isinstance(port, str) and port.isascii() and port.isdigit() else port
+    if isinstance(number, int):
+        of_pods = [(entry, [target for target in targets if target.port == number]) for entry, targets in arriving]
+        found = [item for item in of_pods if item[1]]
+        return found or _backed(arriving, number)
+    return _backed(arriving, number) or [item for item in arriving if target_port(item[0]) == number]
 
 
 def service_port(service: Resource, port: int | str) -> dict[str, Any] | None:

@@ -179,6 +179,23 @@ spec: {{to: {{kind: Service, name: api}}, port: {{targetPort: {target}}}}}
     assert [line.removeprefix(prefix) for line in found if line.startswith(prefix)] == expected
 
 
+@pytest.mark.parametrize(
+    ("ports", "expected"),
+    [
+        ("[{name: web, port: 80, targetPort: http}], clusterIP: None", ["TCP 8080"]),
+        ("[{name: quic, port: 80, targetPort: http, protocol: UDP}]", []),
+        (
+            "[{name: quic, port: 80, targetPort: 8443, protocol: UDP}, {name: web, port: 80, targetPort: 9000}]",
+            ["TCP 9000"],
+        ),
+    ],
+)
+def test_ingress_controllers_connect_to_the_pods_over_tcp(ports: str, expected: list[str]) -> None:
+    prefix = "{ingress-controller} => shop/api[Deployment] : "
+    found = lines(DEPLOYMENT, service(ports), ingress("number: 80"))
+    assert [line.removeprefix(prefix) for line in found if line.startswith(prefix)] == expected
+
+
 def test_entrances_of_other_kinds_and_versions() -> None:
     old = """
 ---
