@@ -11,8 +11,12 @@ from refarch_lint.model.resource import Resource
 
 def is_new_name(name: str, context: RuleContext) -> bool:
     """Tell whether a Service has a name once a kustomization has put something around it."""
-    unit = context.run.unit
-    return any(item.name != name == unit.name_of(item) for item in context.graph.index.of_kind("Service", ""))
+    return name in context.run.once(_new_names)
+
+
+def _new_names(run: RunContext) -> frozenset[str]:
+    services = run.graph.index.of_kind("Service", "")
+    return frozenset(name for item in services if (name := run.unit.name_of(item)) != item.name)
 
 
 def renamed(need: Need, service: Resource, context: RuleContext) -> Fault | None:

@@ -55,17 +55,17 @@ def kustomizations(contents: Iterable[FileContent]) -> dict[str, Kustomization]:
         if name in KUSTOMIZATION_FILES and content.documents:
             data = mapping(content.documents[0].data)
             found[folder] = Kustomization(
-                content.name,
-                folder,
-                data.get("kind") == "Component",
-                tuple(_paths(folder, data, ("resources", "bases", "components", "crds"))),
-                tuple(_patches(folder, data)),
-                any(data.get(field) for field in _TRANSFORMING),
-                frozenset(_removed(folder, data, by_name)),
-                text_of(data.get("namespace")),
-                patches_in(folder, content.documents[0], by_name),
-                text_of(data.get("namePrefix")),
-                text_of(data.get("nameSuffix")),
+                file=content.name,
+                folder=folder,
+                component=data.get("kind") == "Component",
+                takes=tuple(_paths(folder, data, ("resources", "bases", "components", "crds"))),
+                patches=tuple(_patches(folder, data)),
+                transforms=any(data.get(field) for field in _TRANSFORMING),
+                removes=frozenset(_removed(folder, data, by_name)),
+                namespace=text_of(data.get("namespace")),
+                changes=patches_in(folder, content.documents[0], by_name),
+                prefix=text_of(data.get("namePrefix")),
+                suffix=text_of(data.get("nameSuffix")),
             )
     return found
 
@@ -79,7 +79,7 @@ def _paths(folder: str, data: Mapping[str, Any], fields: Iterable[str]) -> Itera
 
 
 def _patches(folder: str, data: Mapping[str, Any]) -> Iterator[str]:
-    yield from _paths(folder, data, ("patchesStrategicMerge", "transformers", "generators", "configurations"))
+    yield from _paths(folder, data, ("patchesStrategicMerge", "patches", "transformers", "generators", "configurations"))
     for field in ("patches", "patchesJson6902", "replacements"):
         for item in sequence(data.get(field)):
             path = mapping(item).get("path")
@@ -94,7 +94,7 @@ def _patches(folder: str, data: Mapping[str, Any]) -> Iterator[str]:
 
 def _removed(folder: str, data: Mapping[str, Any], files: Mapping[str, FileContent]) -> Iterator[tuple[str, str]]:
     """Yield kind and name of the objects that strategic merge patches delete, inline ones and those in files."""
-    texts = [item for item in sequence(data.get("patchesStrategicMerge")) if isinstance(item, str)]
+    texts = [text for _, _, text in strategic_merges(data)]
     for item in map(mapping, sequence(data.get("patches"))):
         texts += [value for key in ("patch", "path") if isinstance(value := item.get(key), str)]
     for text in texts:

@@ -22,7 +22,8 @@ class Unit(NamedTuple):
 
     `removed` holds kind and name of the objects that patches delete, `namespaces` the namespace that a kustomization
     puts the objects of a file into, `untold` the first path taken in that is not in the tree. `kustomizations` are the
-    files of its kustomizations, from the outermost inwards.
+    files of its kustomizations, from the outermost inwards, `changes` their patches, and `renamed` maps the files whose
+    objects get other names to what is put around them.
     """
 
     name: str
@@ -91,9 +92,15 @@ def partition(contents: tuple[FileContent, ...], resources: Iterable[Resource]) 
 
 def _kustomized(root: Kustomization, known: Mapping[str, Kustomization]) -> Unit:
     taken = closure(root, known)
-    namespaces = {file: namespace for file, namespace in taken.files.items() if namespace}
-    name, files = root.folder or ".", frozenset(taken.files)
-    return Unit(name, files, taken.removed, namespaces, "", taken.order, changes(root, known), taken.renamed)
+    return Unit(
+        root.folder or ".",
+        frozenset(taken.files),
+        removed=taken.removed,
+        namespaces={file: namespace for file, namespace in taken.files.items() if namespace},
+        kustomizations=taken.order,
+        changes=changes(root, known),
+        renamed=taken.renamed,
+    )
 
 
 def deployed(
@@ -101,8 +108,8 @@ def deployed(
 ) -> list[Resource]:
     """Return the objects of a unit as they are deployed: patched, without those that patches delete, in namespaces.
 
-    `moved` keeps what was put into a namespace or patched, by the object as it stands. With `texts`
-    the ConfigMaps that its kustomizations generate are among them.
+    `moved` keeps what was put into a namespace or patched, by the object as it stands, so that units that share an
+    object see one and the same. With `texts` the ConfigMaps that its kustomizations generate are among them.
     """
     members = [
         resource
