@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from refarch_lint.location import Path, format_path
+from refarch_lint.model.blank import is_filled_in_later
 from refarch_lint.model.field_values.formats import label_key
 from refarch_lint.model.outdated_fields import Outdated
 from refarch_lint.model.resource import Resource, dig, sequence
@@ -104,12 +105,12 @@ def _pod(spec: Mapping[str, Any], root: Path) -> Iterator[Outdated]:
             yield _told((*root, "imagePullSecrets", index, "name"), says)
     for index, volume in enumerate(sequence(spec.get("volumes"))):
         medium = dig(volume, "emptyDir", "medium")
-        if isinstance(medium, str) and medium and not _MEDIUM.fullmatch(medium) and not _is_filled_in_later(medium):
+        if isinstance(medium, str) and medium and not _MEDIUM.fullmatch(medium) and not is_filled_in_later(medium):
             says = f'is "{medium}"; {_ACCEPTED} no node can mount it: Memory, HugePages or HugePages-SIZE is required'
             yield _told((*root, "volumes", index, "emptyDir", "medium"), says)
     for index, constraint in enumerate(sequence(spec.get("topologySpreadConstraints"))):
         key = dig(constraint, "topologyKey")
-        if isinstance(key, str) and key and (why := label_key(key)) and not _is_filled_in_later(key):
+        if isinstance(key, str) and key and (why := label_key(key)) and not is_filled_in_later(key):
             says = f'is "{key}", {why}; {_ACCEPTED} no node can have such a label'
             yield _told((*root, "topologySpreadConstraints", index, "topologyKey"), says)
 
@@ -127,10 +128,6 @@ def _affinity(spec: Mapping[str, Any], root: Path) -> Iterator[Outdated]:
         if isinstance(term := dig(item, "podAffinityTerm"), dict) and term.get("labelSelector") is None:
             says = f"is missing, so that no pod is meant; {_ACCEPTED} no node is ever preferred"
             yield _told((*place, preferred, index, "podAffinityTerm", "labelSelector"), says)
-
-
-def _is_filled_in_later(text: str) -> bool:
-    return "${" in text or "{{" in text
 
 
 def _job(spec: Any, path: Path) -> Iterator[Outdated]:

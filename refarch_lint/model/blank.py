@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-#: Marks of envsubst and Flux, of Go, Jinja and ERB templates, and of SOPS.
-_MARKS: Final = ("${", "{{", "<%", "ENC[")
-
 
 def is_filled_in_later(value: object) -> bool:
-    """Tell a value that is replaced before the object is applied from one that somebody meant."""
-    return isinstance(value, str) and any(mark in value for mark in _MARKS)
+    """Tell a value that is replaced before the object is applied from one that somebody meant.
+
+    The marks are those of envsubst and Flux, of Go, Jinja and ERB templates, and of SOPS.
+    """
+    return isinstance(value, str) and ("${" in value or "{{" in value or "<%" in value or "ENC[" in value)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from refarch_lint.location import Path, PathPart, format_path
+from refarch_lint.model.blank import is_filled_in_later
 from refarch_lint.model.field_values.formats import Format
 from refarch_lint.model.version import LATEST_VERSION, KubernetesVersion, parse_version
 
@@ -76,7 +77,7 @@ class Node:
     def text(self) -> str | None:
         """The value if it is a string that is not empty and holds no placeholder; an empty one counts as not set."""
         value = self.value
-        return value if isinstance(value, str) and value and not _is_filled_in_later(value) else None
+        return value if isinstance(value, str) and value and not _is_put_together(value) else None
 
     @property
     def number(self) -> int | None:
@@ -205,7 +206,7 @@ def formatted(*formats: Format) -> Check:
             return
         for find_why in formats:
             if why := find_why(text):
-                if not _is_filled_in_later(text):
+                if not _is_put_together(text):
                     faults.append(node.fault(f"is {shown(text)}, {why}"))
                 return
 
@@ -266,9 +267,9 @@ def exactly_one(*keys: str) -> Check:
     return check
 
 
-def _is_filled_in_later(text: str) -> bool:
-    """Tell whether a tool outside Kubernetes puts a value into a text before the manifest is applied."""
-    return "${" in text or "{{" in text or "$(" in text or "<%" in text
+def _is_put_together(text: str) -> bool:
+    """Tell whether something else puts a value into a text, such as a variable of the container or a template."""
+    return "$(" in text or is_filled_in_later(text)
 
 
 def shown(text: str) -> str:

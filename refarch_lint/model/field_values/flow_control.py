@@ -19,6 +19,7 @@ from refarch_lint.model.field_values.check import (
 )
 from refarch_lint.model.field_values.common import NOT_NEGATIVE
 from refarch_lint.model.field_values.formats import dns_label, dns_subdomain
+from refarch_lint.model.field_values.lists import star_alone
 
 _ALL = "*"
 _EXEMPT = "exempt"
@@ -30,11 +31,6 @@ _VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "proxy
 _SUBJECTS = {"Group": "group", "ServiceAccount": "serviceAccount", "User": "user"}
 
 
-def _all_alone(node: Node, faults: Faults) -> None:
-    if isinstance(node.value, list) and _ALL in node.value and len(node.value) > 1:
-        faults.append(node.fault("holds * beside others, which is not allowed"))
-
-
 def _or_all(check: Check) -> Check:
     """Check the items of a list, each of which may also be `*`, which then stands alone."""
 
@@ -42,7 +38,7 @@ def _or_all(check: Check) -> Check:
         if node.value != _ALL:
             check(node, faults)
 
-    return all_of(each(item), _all_alone)
+    return all_of(each(item), star_alone)
 
 
 def _url(text: str) -> str | None:
@@ -100,8 +96,8 @@ _RULE: Check = fields(
             fields(
                 {
                     "verbs": _VERB_LIST,
-                    "apiGroups": all_of(_all_alone, not_empty),
-                    "resources": all_of(_all_alone, not_empty),
+                    "apiGroups": all_of(star_alone, not_empty),
+                    "resources": all_of(star_alone, not_empty),
                     "namespaces": _or_all(formatted(dns_label)),
                 },
                 _some_namespace,

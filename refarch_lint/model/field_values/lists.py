@@ -46,6 +46,12 @@ def no_repetition(node: Node, faults: Faults) -> None:
             seen.add(text)
 
 
+def star_alone(node: Node, faults: Faults) -> None:
+    """Refuse `*`, which stands for everything, beside others."""
+    if isinstance(node.value, list) and "*" in node.value and len(node.value) > 1:
+        faults.append(node.fault("holds * and more; * has to stand alone"))
+
+
 def at_most(most: int, what: str = "entries") -> Check:
     """Refuse a list of more items than `most`; messages call them `what`."""
 

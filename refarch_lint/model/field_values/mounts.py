@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from refarch_lint.model.blank import is_filled_in_later
 from refarch_lint.model.field_values.check import (
     Check,
     Faults,
@@ -33,7 +34,7 @@ def _recursively_read_only(node: Node, faults: Faults) -> None:
 def _expanded_path(node: Node, faults: Faults) -> None:
     """A path with variables such as `$(POD_NAME)`, which Kubernetes itself puts in."""
     text = node.value
-    if isinstance(text, str) and "${" not in text and "{{" not in text and (why := relative_path(text)):
+    if isinstance(text, str) and not is_filled_in_later(text) and (why := relative_path(text)):
         faults.append(node.fault(f"is {shown(text)}, {why}"))
 
 

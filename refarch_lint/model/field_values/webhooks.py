@@ -21,7 +21,7 @@ from refarch_lint.model.field_values.check import (
 )
 from refarch_lint.model.field_values.common import PORT_NUMBER, SELECTOR
 from refarch_lint.model.field_values.formats import absolute_path, dns_label_1035, dns_subdomain, label_key
-from refarch_lint.model.field_values.lists import at_most, no_repetition, unique_field
+from refarch_lint.model.field_values.lists import at_most, no_repetition, star_alone, unique_field
 
 _REVIEWS = ("v1", "v1beta1")
 _SEGMENTS = 3
@@ -69,13 +69,6 @@ CLIENT: Check = fields(
 ONE_CLIENT: Check = exactly_one("service", "url")
 
 
-def _alone(node: Node, faults: Faults) -> None:
-    """`*` stands for everything, so that nothing else stands beside it."""
-    values = [item.value for item in node.items()]
-    if _ALL in values and len(values) > 1:
-        faults.append(node.fault("holds * and more; * has to stand alone"))
-
-
 def _resources(node: Node, faults: Faults) -> None:
     values = [item.value for item in node.items() if isinstance(item.value, str)]
     plain = [value for value in values if "/" not in value]
@@ -96,9 +89,9 @@ _OPERATIONS: Check = each(one_of("*", "CREATE", "UPDATE", "DELETE", "CONNECT"))
 #: What a webhook or policy is asked about.
 RULE: Check = fields(
     {
-        "apiGroups": _alone,
-        "apiVersions": all_of(each(not_empty), _alone),
-        "operations": all_of(_OPERATIONS, _alone),
+        "apiGroups": star_alone,
+        "apiVersions": all_of(each(not_empty), star_alone),
+        "operations": all_of(_OPERATIONS, star_alone),
         "resources": all_of(each(not_empty), _resources),
         "scope": one_of("*", "Cluster", "Namespaced"),
     },
