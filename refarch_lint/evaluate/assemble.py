@@ -26,7 +26,7 @@ from refarch_lint.evaluate.finding import (
 from refarch_lint.evaluate.measuring import Fitted
 from refarch_lint.evaluate.merging import Identity, Units, identity, merge_results
 from refarch_lint.evaluate.scorecard import merge_scorecards, scorecards
-from refarch_lint.evaluate.suppressing import SUPPRESSION_RULE, suppressed
+from refarch_lint.evaluate.suppressed_findings import SUPPRESSION_RULE, suppressed
 from refarch_lint.graph.kustomize_patching import Patched
 from refarch_lint.graph.units import Partition, Unit
 from refarch_lint.listing import listed

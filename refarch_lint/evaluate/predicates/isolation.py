@@ -30,16 +30,8 @@ def default_deny(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield NotApplicable("its pods are on the host's network, which policies need not reach")
         return
     model = context.graph.network
-    open_by_rule: list[tuple[Direction, Resource]] = []
-    missing: list[Direction] = []
-    for direction in Direction:
-        side = _side(model, namespace, direction)
-        isolating = _isolating(model, namespace, direction)
-        if side.ports.is_all and isolating:
-            open_by_rule.append((direction, side.rules[0].policy if side.rules else isolating[0]))
-        elif side.ports.is_all or (side.isolated and not isolating):
-            missing.append(direction)
-    if not missing and not open_by_rule:
+    missing, opened = _not_denied(model, namespace)
+    if not missing and not opened:
         return
     pod = pod_in(namespace)
     if doubts := model.decide(pod, pod).doubts:
@@ -58,12 +50,26 @@ def default_deny(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             place,
             notes,
         )
-    for direction, policy in open_by_rule:
+    for direction, policy in opened.items():
         yield Fault(
             f"namespace {namespace} denies no {direction.value} by default: {policy} lets everything through",
             place,
             (Note("the policy that lets everything through", Place(policy, ("spec", direction.value))),),
         )
+
+
+def _not_denied(model: NetworkModel, namespace: str) -> tuple[list[Direction], dict[Direction, Resource]]:
+    """Return in which directions no policy isolates a whole namespace, and which policy opens again what others close."""
+    missing: list[Direction] = []
+    opened: dict[Direction, Resource] = {}
+    for direction in Direction:
+        side = _side(model, namespace, direction)
+        isolating = _isolating(model, namespace, direction)
+        if side.ports.is_all and isolating:
+            opened[direction] = side.rules[0].policy if side.rules else isolating[0]
+        elif side.ports.is_all or (side.isolated and not isolating):
+            missing.append(direction)
+    return missing, opened
 
 
 def _side(model: NetworkModel, namespace: str, direction: Direction) -> DirectionDecision:
@@ -93,14 +99,7 @@ def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         yield NotApplicable("its pods are on the host's network, which policies need not reach")
         return
     isolation = model.isolation(workload)
-    neighbours: dict[Direction, Resource | None] = {}
-    for policy in model.policies_in(namespace):
-        is_idle = policy.resource.kind == "NetworkPolicy" and not context.graph.selected(
-            policy.resource, Relation.ISOLATES
-        )
-        for direction in Direction if not is_idle else ():
-            if policy.rules(direction) is not None:
-                neighbours.setdefault(direction, policy.resource)
+    neighbours: dict[Direction, Resource | None] = dict(_isolating_others(namespace, context))
     if not context.run.runs("namespace-default-deny"):
         neighbours = {direction: neighbours.get(direction) for direction in Direction}
     if not neighbours:
@@ -130,6 +129,19 @@ def pod_isolated(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
             if policy is not None
         ),
     )
+
+
+def _isolating_others(namespace: str, context: RuleContext) -> dict[Direction, Resource]:
+    """Return by direction the first policy that isolates any pod of a namespace."""
+    found: dict[Direction, Resource] = {}
+    for policy in context.graph.network.policies_in(namespace):
+        resource = policy.resource
+        if resource.kind == "NetworkPolicy" and not context.graph.selected(resource, Relation.ISOLATES):
+            continue
+        for direction in Direction:
+            if policy.rules(direction) is not None:
+                found.setdefault(direction, resource)
+    return found
 
 
 def _selector(policy: Resource) -> Place:
