@@ -59,7 +59,7 @@ def default_deny(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
 
 
 def _not_denied(model: NetworkModel, namespace: str) -> tuple[list[Direction], dict[Direction, Resource]]:
-    """Return in which directions no policy isolates a whole namespace, and which policy opens again what others close."""
+    """Return in which directions nothing isolates a whole namespace, and which policy opens what others close."""
     missing: list[Direction] = []
     opened: dict[Direction, Resource] = {}
     for direction in Direction:
