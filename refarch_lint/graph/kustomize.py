@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from refarch_lint.graph.kustomize_patches import Patch, patches_in
+from refarch_lint.graph.kustomize_patches import Patch, patches_in, strategic_merges
 from refarch_lint.model.resource import KUSTOMIZATION_FILES, mapping, sequence, text_of
 from refarch_lint.source.loading import FileContent, read_bytes
 
@@ -94,7 +94,7 @@ def _patches(folder: str, data: Mapping[str, Any]) -> Iterator[str]:
 
 def _removed(folder: str, data: Mapping[str, Any], files: Mapping[str, FileContent]) -> Iterator[tuple[str, str]]:
     """Yield kind and name of the objects that strategic merge patches delete, inline ones and those in files."""
-    texts = [text for _, _, text in strategic_merges(data)]
+    texts = [text for _, text in strategic_merges(data)]
     for item in map(mapping, sequence(data.get("patches"))):
         texts += [value for key in ("patch", "path") if isinstance(value := item.get(key), str)]
     for text in texts:

@@ -88,9 +88,8 @@ def patches_in(folder: str, document: Document, files: Mapping[str, FileContent]
     """Return the patches of a kustomization in the order in which they are applied (kustomize API reference)."""
     data = mapping(document.data)
     found: list[Patch] = []
-    for index, item in enumerate(sequence(data.get("patchesStrategicMerge"))):
-        if isinstance(item, str):
-            found += _read(folder, document, ("patchesStrategicMerge", index), item, files, None)
+    for path, merge in strategic_merges(data):
+        found += _read(folder, document, path, merge, files, None)
     for field in ("patches", "patchesJson6902"):
         for index, entry in enumerate(map(mapping, sequence(data.get(field)))):
             target = _target(mapping(entry["target"])) if isinstance(entry.get("target"), dict) else None
@@ -104,6 +103,17 @@ def patches_in(folder: str, document: Document, files: Mapping[str, FileContent]
             operation = {"op": "add", "path": "/spec/replicas", "value": count}
             found.append(Patch(target, [operation], document, ("replicas", index, "count")))
     return tuple(found)
+
+
+def strategic_merges(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Yield place and text of the patches that are given without more: a path, or the patch itself.
+
+    Kustomize reads `patches` that are texts as it reads `patchesStrategicMerge` (FixKustomizationPreUnmarshalling).
+    """
+    for field in ("patchesStrategicMerge", "patches"):
+        for index, item in enumerate(sequence(data.get(field))):
+            if isinstance(item, str):
+                yield (field, index), item
 
 
 def _read(
