@@ -212,7 +212,9 @@ SERVICE: Check = fields(
             {"clientIP": fields({"timeoutSeconds": whole_number(1, _AFFINITY_SECONDS_MAX)})}
         ),
         "trafficDistribution": since(
-            "1.34", one_of("PreferClose", "PreferSameNode", "PreferSameZone"), before=one_of("PreferClose")
+            "1.34",
+            one_of("PreferClose", "PreferSameNode", "PreferSameZone"),
+            before=since("1.30", one_of("PreferClose")),
         ),
         "type": one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName"),
     },
