@@ -46,9 +46,15 @@ class SchemaFault(NamedTuple):
 
 
 def explain(violations: tuple[Violation, ...], data: Any, schema: dict[str, Any]) -> tuple[SchemaFault, ...]:
-    """Return the violations of `schema` by `data` as faults, in the order of their paths, each once."""
+    """Return the violations of `schema` by `data` as faults, in the order of their paths, each once.
+
+    A field that is missing because its name is misspelt is told at that name.
+    """
     faults = {fault: None for violation in violations for fault in _faults(violation, data, schema)}
-    return tuple(sorted(faults, key=lambda fault: (_order(fault.path), fault.message)))
+    misspelt = {
+        _missing((*path[:-1], meant)) for path, _, key in faults if key and (meant := _similar_field(path, schema))
+    }
+    return tuple(sorted(faults.keys() - misspelt, key=lambda fault: (_order(fault.path), fault.message)))
 
 
 def _order(path: Path) -> list[tuple[bool, int, str]]:
@@ -62,8 +68,7 @@ def _faults(violation: Violation, data: Any, schema: dict[str, Any]) -> Iterator
         case "additionalProperties":
             yield SchemaFault((*path, limit), _unknown_field(path, limit, schema), key=True)
         case "required":
-            missing = (*path, limit)
-            yield SchemaFault(missing, f"{format_path(missing)} is required but missing")
+            yield _missing((*path, limit))
         case "type":
             yield SchemaFault(path, f"{_subject(path)} is {_kind_of(value)}, {_wanted(limit, value)}")
         case "enum" | "const":
@@ -152,13 +157,22 @@ def _shown(value: Any) -> str:
     return str(value) if isinstance(value, bool | int | float) else _kind_of(value)
 
 
+def _missing(path: Path) -> SchemaFault:
+    return SchemaFault(path, f"{format_path(path)} is required but missing")
+
+
+def _similar_field(path: Path, schema: dict[str, Any]) -> str:
+    """Return the field that an unknown one is probably meant to be, an empty text where none is like it."""
+    folded = {field.lower(): field for field in fields_at(schema, path[:-1])}
+    similar = get_close_matches(str(path[-1]).lower(), folded, n=1, cutoff=0.75)
+    return folded[similar[0]] if similar else ""
+
+
 def _unknown_field(path: Path, name: str, schema: dict[str, Any]) -> str:
     message = f"unknown field {format_path((*path, name))}"
+    if similar := _similar_field((*path, name), schema):
+        return f"{message}; did you mean {similar}?"
     known = fields_at(schema, path)
-    folded = {field.lower(): field for field in known}
-    similar = get_close_matches(name.lower(), folded, n=1, cutoff=0.75)
-    if similar:
-        return f"{message}; did you mean {folded[similar[0]]}?"
     for length in range(len(path) - 1, 0, -1):
         if isinstance(path[length - 1], str) and name in fields_at(schema, path[:length]):
             return f"{message}; {name} is a field of {format_path(path[:length])}"

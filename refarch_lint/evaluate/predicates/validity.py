@@ -24,7 +24,7 @@ from refarch_lint.model.known import (
     is_native_group,
     is_program_configuration,
 )
-from refarch_lint.model.resource import Resource, dig
+from refarch_lint.model.resource import Resource, dig, mapping
 
 _SHOWN_KINDS = 4
 #: Kinds of other APIs from whose template pods are made without a change; Knative and OpenShift fill in fields.
@@ -90,9 +90,16 @@ def field_values_valid(subject: Subject, context: RuleContext) -> Iterator[Outco
         return
     told = unreadable(subject) if faults and context.run.runs("quantity-plausible") else frozenset()
     for path, message in faults:
-        if path in told:
+        if path in told or (context.run.runs("schema-valid") and _is_miswritten(resource, path)):
             continue
         yield Fault(f"{resource}: {message}", Place(resource, path))
+
+
+def _is_miswritten(resource: Resource, path: Path) -> bool:
+    """Tell whether a field is not there because letters of its name are small or large that should not be."""
+    holder = mapping(dig(resource.data, *path[:-1]))  # type: ignore[arg-type]
+    name = str(path[-1]) if path else ""
+    return bool(name) and name not in holder and name.lower() in {str(key).lower() for key in holder}
 
 
 def _is_defined(resource: Resource, schemas: SchemaStore) -> bool:
