@@ -167,13 +167,13 @@ def _monitor(monitor: Monitor, index: ScrapeIndex) -> Iterator[Outcome]:
         what = "Service" if monitor.by_service else "pods"
         known = index.services if monitor.by_service else index.index.workloads_by_namespace
         where = [namespace for namespace in monitor.namespaces if namespace in known]
-        shown = ", ".join(monitor.namespaces)
+        shown = f"namespace {', '.join(monitor.namespaces)}" if monitor.namespaces else "every namespace"
         if not where:
-            yield Unverifiable(f"{resource} looks into namespace {shown}, of which the tree has no {what.lower()}")
+            yield Unverifiable(f"{resource} looks into {shown}, of which the tree has no {what.lower()}")
         elif maker := _maker(monitor, index):
             yield Unverifiable(f"{maker} may make what {resource} selects")
         else:
-            text = f"{resource} scrapes nothing: its selector matches no {what} in namespace {shown}"
+            text = f"{resource} scrapes nothing: its selector matches no {what} in {shown}"
             yield Fault(text, Place(resource, ("spec", "selector")))
         return
     for endpoint in monitor.endpoints:

@@ -16,6 +16,7 @@ from refarch_lint.graph.place import Place
 from refarch_lint.graph.traffic import Need, NeedStatus, broken_end
 from refarch_lint.graph.traffic_services import service_ports
 from refarch_lint.graph.workload_places import pod_labels, ports_path
+from refarch_lint.listing import listed
 from refarch_lint.location import Path
 from refarch_lint.model.resource import Resource, mapping, sequence
 from refarch_lint.model.selector import LabelSelector, equality_selector
@@ -279,10 +280,10 @@ def selectors_disjoint(subject: Subject, context: RuleContext) -> Iterator[Outco
     if rivals is None:
         yield NotApplicable("it has no selector, or another object owns it")
         return
-    for rival in rivals:
+    if rivals:
         yield Fault(
-            f"the selector of {workload} also matches the pods of {rival}",
+            f"the selector of {workload} also matches the pods of {listed(rivals)}",
             Place(workload.resource, ("spec", "selector")),
-            (Note(f"the labels of {rival}", pod_labels(rival)),),
+            tuple(Note(f"the labels of {rival}", pod_labels(rival)) for rival in rivals),
             Severity.WARNING,
         )
