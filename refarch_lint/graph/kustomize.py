@@ -79,7 +79,9 @@ def _paths(folder: str, data: Mapping[str, Any], fields: Iterable[str]) -> Itera
 
 
 def _patches(folder: str, data: Mapping[str, Any]) -> Iterator[str]:
-    yield from _paths(folder, data, ("patchesStrategicMerge", "patches", "transformers", "generators", "configurations"))
+    yield from _paths(
+        folder, data, ("patchesStrategicMerge", "patches", "transformers", "generators", "configurations")
+    )
     for field in ("patches", "patchesJson6902", "replacements"):
         for item in sequence(data.get(field)):
             path = mapping(item).get("path")
