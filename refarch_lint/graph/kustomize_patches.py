@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from refarch_lint.graph.text_selectors import Term, parse_terms
 from refarch_lint.location import Location, Path, Span, TextLine
 from refarch_lint.model.resource import Resource, mapping, sequence, text_of
 from refarch_lint.source.document import Document
@@ -49,17 +50,24 @@ class Inline:
 
 
 class Target(NamedTuple):
-    """Which objects a patch is about: patterns that match as a whole, None for any, and a label selector."""
+    """Which objects a patch is about: patterns that match as a whole, None for any, and terms of selectors.
+
+    One that is not `legible`, such as a pattern of an unusual form, is taken to mean none.
+    """
 
     group: re.Pattern[str] | None = None
     version: re.Pattern[str] | None = None
     kind: re.Pattern[str] | None = None
     name: re.Pattern[str] | None = None
     namespace: re.Pattern[str] | None = None
-    labels: str = ""
+    labels: tuple[Term, ...] = ()
+    annotations: tuple[Term, ...] = ()
+    legible: bool = True
 
     def matches(self, resource: Resource) -> bool:
-        """Tell whether an object is meant; a selector of another form than equality means none."""
+        """Tell whether an object is meant."""
+        if not self.legible:
+            return False
         group, _, version = resource.api_version.rpartition("/")
         values = (group, version, resource.kind, resource.name, resource.namespace)
         patterns = (self.group, self.version, self.kind, self.name, self.namespace)
@@ -67,7 +75,9 @@ class Target(NamedTuple):
             pattern is not None and not pattern.fullmatch(text) for pattern, text in zip(patterns, values, strict=True)
         ):
             return False
-        return all(_holds(term.strip(), resource.labels) for term in self.labels.split(",") if term.strip())
+        return all(term.holds(resource.labels) for term in self.labels) and all(
+            term.holds(resource.annotations) for term in self.annotations
+        )
 
 
 class Patch(NamedTuple):
@@ -152,10 +162,14 @@ def _own_target(data: object) -> Target | None:
 
 def _target(given: Mapping[str, Any]) -> Target:
     texts = [given.get(field) for field in ("group", "version", "kind", "name", "namespace")]
-    if given.get("annotationSelector") or not all(map(_is_plain, texts)):
-        return Target(kind=re.compile(r"(?!)"))
+    if not all(map(_is_plain, texts)):
+        return Target(legible=False)
+    try:
+        labels, annotations = (parse_terms(text_of(given.get(f"{what}Selector"))) for what in ("label", "annotation"))
+    except ValueError:
+        return Target(legible=False)
     group, version, kind, name, namespace = (re.compile(text) if text else None for text in texts)
-    return Target(group, version, kind, name, namespace, text_of(given.get("labelSelector")))
+    return Target(group, version, kind, name, namespace, labels, annotations)
 
 
 def _is_plain(text: object) -> bool:
@@ -163,12 +177,3 @@ def _is_plain(text: object) -> bool:
     if not text:
         return True
     return isinstance(text, str) and bool(_PATTERN.fullmatch(text)) and len(_REPEATED.findall(text)) < 3
-
-
-def _holds(term: str, labels: Mapping[str, str]) -> bool:
-    key, sign, value = re.match(r"([^=!\s]*)\s*(!=|==?)?\s*(.*)", term).groups()  # type: ignore[union-attr]
-    if not key or " " in value:
-        return False
-    if not sign:
-        return key in labels
-    return (labels.get(key) == value) == (sign != "!=")

@@ -44,12 +44,16 @@ def effective(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         return
     told = set()
     for change, patch, entry in aimed:
-        if entry not in told and not _finds(change, patch, run):
-            told.add(entry)
-            field, index = entry
-            target = mapping(resource.data[field][index]).get("target")
-            shown = ", ".join(f"{key} {value}" for key, value in mapping(target).items())
+        if entry in told or _finds(change, patch, run):
+            continue
+        told.add(entry)
+        field, index = entry
+        target = mapping(resource.data[field][index]).get("target")
+        shown = ", ".join(f"{key} {value}" for key, value in mapping(target).items())
+        if patch.target.legible:
             yield Fault(f"no object is {shown}, so the patch changes nothing", Place(resource, (*entry, "target")))
+        else:
+            yield Unverifiable(f"{resource.document.file}: which objects are {shown} is not told from the pattern")
     known = run.once(_image_names) if images else frozenset()
     for index, name in images:
         if name not in known:
