@@ -110,3 +110,12 @@ VOLUMES: Mapping[str, Life] = {
     "portworxVolume": Life("1.25", "", "the CSI driver pxd.portworx.com"),
     "vsphereVolume": Life(ALWAYS, "", "the CSI driver csi.vsphere.vmware.com"),
 }
+
+#: Resources that are served in another API group (deprecation guide: removed in 1.16 and 1.22), by group and name.
+MOVED_RESOURCES: Mapping[tuple[str, str], Life] = {
+    ("extensions", "daemonsets"): Life("", "1.16", "apps"),
+    ("extensions", "deployments"): Life("", "1.16", "apps"),
+    ("extensions", "ingresses"): Life("", "1.22", "networking.k8s.io"),
+    ("extensions", "networkpolicies"): Life("", "1.16", "networking.k8s.io"),
+    ("extensions", "replicasets"): Life("", "1.16", "apps"),
+}

@@ -22,6 +22,7 @@ from refarch_lint.model.outdated_facts import (
     Life,
     told,
 )
+from refarch_lint.model.outdated_rights import rights_in_vain
 from refarch_lint.model.resource import Resource, dig, mapping, sequence
 from refarch_lint.model.version import KubernetesVersion
 from refarch_lint.model.workload import Workload
@@ -64,6 +65,9 @@ def outdated(resource: Resource, workload: Workload | None, target: KubernetesVe
         case "storage.k8s.io", "StorageClass":
             for index, term in enumerate(sequence(resource.data.get("allowedTopologies"))):
                 yield from _expressions(term, "matchLabelExpressions", ("allowedTopologies", index), target)
+        case "rbac.authorization.k8s.io", "ClusterRole" | "Role":
+            for rule_path, message in rights_in_vain(resource.data.get("rules"), target):
+                yield Outdated(rule_path, message)
         case "apps", "StatefulSet":
             for index, template in enumerate(sequence(resource.spec.get("volumeClaimTemplates"))):
                 found = mapping(dig(template, "metadata", "annotations"))

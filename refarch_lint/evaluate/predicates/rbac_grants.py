@@ -25,7 +25,6 @@ _REMOVING = frozenset({"delete", "deletecollection"})
 _POD_MAKERS = {
     "": frozenset({"pods", "replicationcontrollers"}),
     "apps": frozenset({"daemonsets", "deployments", "replicasets", "statefulsets"}),
-    "extensions": frozenset({"daemonsets", "deployments", "replicasets"}),
     "batch": frozenset({"cronjobs", "jobs"}),
 }
 
