@@ -124,10 +124,10 @@ def selects_pods(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
         cause = "in policy/v1beta1 an empty selector" if old else "a budget without a selector"
         yield Fault(f"{budget} protects nothing: {cause} selects no pods", subject.place("spec", "selector"))
         return
-    if not context.graph.index.workloads_by_namespace.get(budget.namespace):
-        yield Unverifiable(f"no workload of namespace {budget.namespace} is in the tree")
-    elif (maker := context.graph.possible_maker(selector, budget.namespace)) is not None:
+    if (maker := context.graph.possible_maker(selector, budget.namespace)) is not None:
         yield Unverifiable(f"{maker} may make pods that {budget} selects")
+    elif not context.graph.index.workloads_by_namespace.get(budget.namespace):
+        yield Unverifiable(f"no workload of namespace {budget.namespace} is in the tree")
     else:
         text = f" ({selector})" if str(selector) else ""
         yield Fault(
