@@ -50,7 +50,7 @@ def _config_map(kustomization: Resource, index: int, namespace: str, name: str, 
 
 def _entries(generator: Mapping[str, Any], folder: str, texts: Texts) -> dict[str, str] | None:
     """Return the entries of a generator, or None where a file of it cannot be read."""
-    entries = dict(_pairs(item for item in sequence(generator.get("literals")) if isinstance(item, str)))
+    entries = dict(_literals(item for item in sequence(generator.get("literals")) if isinstance(item, str)))
     for item in sequence(generator.get("files")):
         if isinstance(item, str):
             key, equals, path = item.rpartition("=")
@@ -63,12 +63,20 @@ def _entries(generator: Mapping[str, Any], folder: str, texts: Texts) -> dict[st
             text = texts.text(posixpath.normpath(posixpath.join(folder, item)))
             if text is None:
                 return None
-            lines = (line.strip() for line in text.splitlines())
-            entries |= _pairs(line for line in lines if "=" in line and not line.startswith("#"))
+            entries |= _variables(text)
     return entries
 
 
-def _pairs(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+def _variables(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the entries of an env file, their values as they are written; one without `=` is empty (kustomize, kv)."""
+    for line in text.split("\n"):
+        key, _, value = line.removesuffix("\r").lstrip().partition("=")
+        if key and not key.startswith("#"):
+            yield key, value
+
+
+def _literals(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the entries of literals, their values without the quotes around them."""
     for text in texts:
         key, equals, value = text.partition("=")
         if equals and key:

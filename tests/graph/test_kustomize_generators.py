@@ -34,9 +34,17 @@ def entries(*kustomizations: tuple[Resource, str], texts: Given | None = None) -
 
 def test_literals_files_and_variables_become_entries() -> None:
     body = "- {name: a, literals: [ONE=1, \"TWO='2 = 2'\", odd], files: [app.conf, other=sub/x.conf], envs: [b.env]}\n"
-    texts = Given(app__app_conf="x", app__sub__x_conf="y", app__b_env="# no\n\nTHREE=3\nUNSET\n")
+    texts = Given(app__app_conf="x", app__sub__x_conf="y", app__b_env="# no\n\n  THREE=3 \nFOUR='4'\r\nUNSET\n")
     assert entries((kustomization("app", body), "shop"), texts=texts) == {
-        "shop/a": {"ONE": "1", "TWO": "2 = 2", "app.conf": "x", "other": "y", "THREE": "3"}
+        "shop/a": {
+            "ONE": "1",
+            "TWO": "2 = 2",
+            "app.conf": "x",
+            "other": "y",
+            "THREE": "3 ",
+            "FOUR": "'4'",
+            "UNSET": "",
+        }
     }
 
 
