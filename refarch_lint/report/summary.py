@@ -9,6 +9,9 @@ from refarch_lint.evaluate.finding import Finding, Report, Verdict
 from refarch_lint.report.wording import count
 from refarch_lint.severity import Impact, Severity
 
+#: The section of the rules on what keeps working when a pod or a node goes.
+_OF_DISTURBANCES = "availability"
+
 
 class Summary(NamedTuple):
     """How many findings count, by severity, and how many do not; assertions that could not be verified."""
@@ -41,18 +44,22 @@ def first_things(report: Report, limit: int = 3) -> list[tuple[Finding, int]]:
     """Return the findings to look at first, one a rule, each with how many there are like it.
 
     Errors come before warnings; within a severity what stops working comes first, then what loses data, then what is
-    open to others; then the rule with the most findings. Information is never among them.
+    open to others, then what stops working at the next disturbance; then the rule with the most findings. Information
+    is never among them.
     """
-    impacts = {rule.id: rule.impact for rule in report.rules}
+    rules = {rule.id: rule for rule in report.rules}
     by_rule: dict[str, list[Finding]] = {}
     for finding in report.active:
         if finding.severity is not Severity.INFO:
             by_rule.setdefault(finding.rule, []).append(finding)
     worst = [(min(found, key=lambda finding: finding.severity.rank), len(found)) for found in by_rule.values()]
 
-    def urgency(item: tuple[Finding, int]) -> tuple[int, int, int, str]:
+    def urgency(item: tuple[Finding, int]) -> tuple[int, int, bool, int, str]:
         finding, number = item
-        return finding.severity.rank, impacts.get(finding.rule, Impact.RISK).rank, -number, finding.rule
+        rule = rules.get(finding.rule)
+        impact = rule.impact if rule else Impact.RISK
+        is_fragile = impact is Impact.RISK and rule is not None and rule.section == _OF_DISTURBANCES
+        return finding.severity.rank, impact.rank, not is_fragile, -number, finding.rule
 
     return sorted(worst, key=urgency)[:limit]
 

@@ -172,6 +172,14 @@ def test_first_things_are_told_by_what_they_cost(full_report: Report) -> None:
     assert "min-replicas" in "".join(first[3:])
 
 
+def test_what_stops_at_the_next_disturbance_comes_before_the_rest(full_report: Report) -> None:
+    rules = tuple(rule._replace(impact=Impact.RISK) for rule in full_report.rules)
+    found = {finding.rule: replace(finding, severity=Severity.ERROR) for finding in full_report.findings}
+    others = (found["service-has-endpoints"],) * 3
+    shown = text(replace(full_report, rules=rules, findings=(*others, found["min-replicas"])), quiet=True)
+    assert "min-replicas" in shown[shown.index("First of all:") :].splitlines()[2]
+
+
 def test_an_empty_tree_is_no_clean_run(empty_report: Report) -> None:
     nothing = replace(empty_report, coverage=Coverage(files=0, documents=0, resources=0))
     assert text(nothing) == (
