@@ -175,7 +175,7 @@ def test_first_things_are_told_by_what_they_cost(full_report: Report) -> None:
 def test_what_stops_at_the_next_disturbance_comes_before_the_rest(full_report: Report) -> None:
     rules = tuple(rule._replace(impact=Impact.RISK) for rule in full_report.rules)
     found = {finding.rule: replace(finding, severity=Severity.ERROR) for finding in full_report.findings}
-    others = (found["service-has-endpoints"],) * 3
+    others = (found["image-by-digest"],) * 3
     shown = text(replace(full_report, rules=rules, findings=(*others, found["min-replicas"])), quiet=True)
     assert "min-replicas" in shown[shown.index("First of all:") :].splitlines()[2]
 
