@@ -12,14 +12,14 @@ from refarch_lint.model.field_values.check import (
     formatted,
     not_empty,
     one_of,
+    shown,
 )
 from refarch_lint.model.field_values.formats import dns_label_1035, dns_subdomain
 from refarch_lint.model.field_values.lists import unique_field
+from refarch_lint.model.field_values.structural import ANYTHING, structural
 from refarch_lint.model.field_values.webhooks import CLIENT, ONE_CLIENT
 
-_TYPES = ("array", "boolean", "integer", "number", "object", "string")
-_INT_OR_STRING = "x-kubernetes-int-or-string"
-_ANYTHING = "x-kubernetes-preserve-unknown-fields"
+_APPROVAL = "api-approved.kubernetes.io"
 
 
 def _group(text: str) -> str | None:
@@ -45,7 +45,7 @@ def _one_storage_version(node: Node, faults: Faults) -> None:
 
 def _pruning(node: Node, faults: Faults) -> None:
     if node["preserveUnknownFields"].value is True:
-        says = f"is true, which apiextensions.k8s.io/v1 does not allow: write {_ANYTHING} in the schema"
+        says = f"is true, which apiextensions.k8s.io/v1 does not allow: write {ANYTHING} in the schema"
         faults.append(node["preserveUnknownFields"].fault(says))
 
 
@@ -68,33 +68,28 @@ def _some_schema(node: Node, faults: Faults) -> None:
         faults.append(node["schema"].missing("openAPIV3Schema"))
 
 
-def _structural(node: Node, faults: Faults) -> None:
-    """Every part of a schema says its type, so that what it does not name can be pruned."""
-    if node["type"].text != "object":
-        faults.append(node["type"].fault('must be "object" at the root of a schema'))
-    waiting = [node]
-    while waiting:
-        schema = waiting.pop()
-        if not isinstance(schema.value, dict):
-            continue
-        if schema is not node:
-            _typed(schema, faults)
-        waiting.extend(schema["properties"].entries())
-        for key in ("items", "additionalProperties"):
-            if key in schema.value:
-                waiting.append(schema[key])
+def _scaled(node: Node, faults: Faults) -> None:
+    """Replicas are counted in the spec and in the status."""
+    for field, below in (
+        ("specReplicasPath", (".spec.",)),
+        ("statusReplicasPath", (".status.",)),
+        ("labelSelectorPath", (".spec.", ".status.")),
+    ):
+        path = node[field]
+        if path.text is not None and not path.text.startswith(below):
+            faults.append(path.fault(f"is {shown(path.text)}, a path below {' or '.join(below)} is required"))
 
 
-def _typed(schema: Node, faults: Faults) -> None:
-    kind = schema["type"]
-    if kind.value in (None, ""):
-        if schema[_INT_OR_STRING].value is not True and schema[_ANYTHING].value is not True:
-            faults.append(schema.missing("type", f"is required in a schema without {_INT_OR_STRING}"))
-    elif schema[_INT_OR_STRING].value is True:
-        faults.append(kind.fault(f"is not allowed together with {_INT_OR_STRING}"))
-    elif kind.text == "array" and not schema.has("items"):
-        faults.append(schema.missing("items", "is required in the schema of an array"))
-    one_of(*_TYPES)(kind, faults)
+def approved(node: Node, faults: Faults) -> None:
+    """Demand of the groups that belong to the Kubernetes community that their review is named."""
+    group = node.down("spec", "group").text or ""
+    if not f".{group}".endswith((".k8s.io", ".kubernetes.io")):
+        return
+    review = node.down("metadata", "annotations", _APPROVAL)
+    if review.value in (None, ""):
+        faults.append(review.fault(f"is missing, which the group {group} requires: the address of its review"))
+    elif review.text is not None and not review.text.startswith(("https://", "http://", "unapproved")):
+        faults.append(review.fault(f"is {shown(review.text)}, the address of a review or unapproved is required"))
 
 
 def _column_path(text: str) -> str | None:
@@ -113,7 +108,8 @@ _VERSION: Check = fields(
             )
         ),
         "name": all_of(formatted(dns_label_1035), not_empty),
-        "schema": fields({"openAPIV3Schema": _structural}),
+        "schema": fields({"openAPIV3Schema": structural}),
+        "subresources": fields({"scale": _scaled}),
     },
     _some_schema,
 )

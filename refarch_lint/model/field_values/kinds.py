@@ -88,7 +88,7 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ),
     ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): Kind(webhooks.WEBHOOKS),
     ("apiextensions.k8s.io", "CustomResourceDefinition"): Kind(
-        {"spec": definitions.DEFINITION}, whole=(definitions.definition_name,)
+        {"spec": definitions.DEFINITION}, whole=(definitions.definition_name, definitions.approved)
     ),
     ("apiregistration.k8s.io", "APIService"): Kind(
         {"spec": extensions.API_SERVICE}, path_segment, whole=(extensions.api_service_name,)
