@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from refarch_lint.evaluate.context import RuleContext
+from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.predicates.datastore_access import STORES
 from refarch_lint.evaluate.subject import Fault, Note
 from refarch_lint.graph.admission import way_for_everyone
@@ -20,54 +21,102 @@ from refarch_lint.model.resource import mapping, sequence
 from refarch_lint.model.workload import Workload
 from refarch_lint.severity import Severity
 
+#: So many policies of a namespace that undo an isolation alike are told one by one.
+_TOLD_APART = 3
+
+
+class _Opening(NamedTuple):
+    """A rule without peers and ports, and the workloads that it opens although something says that they are shut."""
+
+    policy: Policy
+    rule: Rule
+    direction: Direction
+    members: tuple[Workload, ...]
+
 
 def undone(workload: Workload, context: RuleContext) -> Iterator[Fault]:
     """Yield a warning for a direction in which a policy isolates a workload and a rule then lets everything through.
 
     A rule is told once, at the first workload that it opens; everything going out is told where a default deny says
-    that it should not.
+    that it should not. A few policies are told one by one, many of a namespace together, alike by each of their
+    workloads: they are the habit of the project.
     """
-    model = context.graph.network
-    for policy in model.policies_selecting(workload):
+    openings = context.run.once(_openings, workload.namespace)
+    for direction in Direction:
+        alike = [opening for opening in openings if opening.direction is direction]
+        if len(alike) > _TOLD_APART:
+            if any(member.resource is workload.resource for opening in alike for member in opening.members):
+                yield _undone_by_many(alike)
+            continue
+        for opening in alike:
+            if opening.members[0].resource is workload.resource:
+                yield _undone(opening)
+
+
+def _openings(run: RunContext, namespace: str) -> tuple[_Opening, ...]:
+    """Return the rules of a namespace's policies that open what is meant to be shut."""
+    model = run.graph.network
+    found = []
+    for policy in model.policies_in(namespace):
         if policy.tier is not Tier.NETWORK:
             continue
-        if policy.subject.pods.is_empty and context.run.runs("namespace-default-deny"):
+        if policy.subject.pods.is_empty and run.runs("namespace-default-deny"):
             continue  # that rule tells of policies for whole namespaces
         for direction in Direction:
             rule = next((rule for rule in policy.rules(direction) or () if _is_open(rule)), None)
-            if rule is None or not _is_meant_shut(workload, direction, context):
+            if rule is None:
                 continue
-            members = [
-                other
-                for other in model.workloads_selected_by(policy)
-                if not other.host_network and _is_meant_shut(other, direction, context)
-            ]
-            if members[0].resource is workload.resource:
-                yield _undone(policy, rule, direction, members)
+            members = tuple(
+                workload
+                for workload in model.workloads_selected_by(policy)
+                if not workload.host_network and _is_meant_shut(workload, direction, run)
+            )
+            if members:
+                found.append(_Opening(policy, rule, direction, members))
+    return tuple(found)
 
 
 def _is_open(rule: Rule) -> bool:
     return rule.peers is None and rule.ports is None
 
 
-def _is_meant_shut(workload: Workload, direction: Direction, context: RuleContext) -> bool:
+def _is_meant_shut(workload: Workload, direction: Direction, run: RunContext) -> bool:
     if direction is Direction.INGRESS:
-        told = context.run.runs("datastore-closed") and STORES & context.roles.traits(workload.resource)
+        told = run.runs("datastore-closed") and STORES & run.roles.traits(workload.resource)
         return not told
-    return bool(context.graph.network.namespace_isolation(workload.namespace).egress)
+    return bool(run.graph.network.namespace_isolation(workload.namespace).egress)
 
 
-def _undone(policy: Policy, rule: Rule, direction: Direction, members: list[Workload]) -> Fault:
+def _undone(opening: _Opening) -> Fault:
+    policy, rule, direction, members = opening
     first, others = members[0], len(members) - 1
     more = f" (and {others} more)" if others else ""
-    way = "in" if direction is Direction.INGRESS else "out"
     return Fault(
         f"{first}{more} is isolated for {direction.value} in name only: "
-        f"a rule of {policy.resource} without peers and ports lets everything {way}",
+        f"a rule of {policy.resource} without peers and ports lets everything {_way(direction)}",
         Place(policy.resource, rule.path),
         (Note(f"the pods of {first}", pod_labels(first)),),
         Severity.WARNING,
     )
+
+
+def _undone_by_many(openings: list[_Opening]) -> Fault:
+    first, direction = openings[0], openings[0].direction
+    workloads = dict.fromkeys(workload for opening in openings for workload in opening.members)
+    return Fault(
+        f"{listed(list(workloads))} are isolated for {direction.value} in name only: rules without peers and ports of "
+        f"{listed([opening.policy.resource for opening in openings])} let everything {_way(direction)}",
+        Place(first.policy.resource, first.rule.path),
+        tuple(
+            Note(f"the rule of {opening.policy.resource}", Place(opening.policy.resource, opening.rule.path))
+            for opening in openings[1:]
+        ),
+        Severity.WARNING,
+    )
+
+
+def _way(direction: Direction) -> str:
+    return "in" if direction is Direction.INGRESS else "out"
 
 
 def open_to_everyone(policy: Policy, context: RuleContext) -> Iterator[Fault]:
