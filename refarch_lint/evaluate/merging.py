@@ -105,9 +105,9 @@ def _told_elsewhere(
     for position, result in enumerate(same_rule):
         for finding in result.findings:
             holders[identity(finding)].add(position)
-    naming: dict[Location, list[Identity]] = defaultdict(list)
-    for key, named in places.items() if scope in _WIDE else ():
-        for place in named:
+    naming: dict[Location | Identity, list[Identity]] = defaultdict(list)
+    for key, named in places.items():
+        for place in named if scope in _WIDE else (_said_here(findings[key]),):
             naming[place].append(key)
     shapes: dict[Identity, Identity] = {}
     told_by: dict[Identity, Identity] = {}
@@ -115,7 +115,7 @@ def _told_elsewhere(
     for key, finding in sorted(findings.items(), key=lambda item: (-len(places[item[0]]), order[item[0]])):
         wider = [
             other
-            for other in naming[finding.location]
+            for other in naming[finding.location if scope in _WIDE else _said_here(finding)]
             if places[key] < places[other] and other not in told_by and holders[key].isdisjoint(holders[other])
         ]
         said = [
@@ -134,6 +134,11 @@ def _told_elsewhere(
 
 
 _WIDE = (Scope.NAMESPACE, Scope.UNIT)
+
+
+def _said_here(finding: Finding) -> Identity:
+    """Return what findings of one place share that say the same of another number of further places."""
+    return (finding.location, _NUMBER.sub("#", finding.message))
 
 
 def _shapes(finding: Finding, scope: Scope) -> Iterator[tuple[Identity, bool]]:

@@ -13,6 +13,13 @@ def bare(name: str) -> str:
     return workload(name=name).replace(", namespace: shop", "")
 
 
+def policy(name: str, selector: str, egress: str) -> str:
+    return (
+        f"---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: {name}}}\n"
+        f"spec: {{podSelector: {{{selector}}}, policyTypes: [Egress, Ingress], egress: {egress}}}\n"
+    )
+
+
 def overlays(**taken: str) -> dict[str, str]:
     named = " ".join(taken.values())
     files = {f"parts/{name}.yaml": bare(name) for name in ("api", "web", "job") if f"{name}.yaml" in named}
@@ -64,6 +71,17 @@ def test_a_patch_that_moves_items_of_a_list_makes_no_second_finding_of_one_value
     )
     report = check(files, NONE, select=("service-reference-exists",))
     assert [finding.location.file for finding in report.findings] == ["parts/api.yaml"]
+
+
+def test_a_habit_of_overlays_is_told_where_it_has_the_most_places() -> None:
+    names = ("api", "cart", "mail", "stock", "user", "web")
+    files = {f"parts/{name}.yaml": bare(name) + policy(name, f"matchLabels: {{app: {name}}}", "[{}]") for name in names}
+    files["parts/deny.yaml"] = policy("deny", "", "[]")
+    for unit, taken in (("small", names[:5]), ("large", names)):
+        listed = ", ".join(f"../parts/{name}.yaml" for name in (*taken, "deny"))
+        files[f"{unit}/kustomization.yaml"] = f"resources: [{listed}]\n"
+    (told,) = messages(check(files, NONE, select=("pod-isolated",)))
+    assert told.startswith("Deployment/api, Deployment/cart, Deployment/mail and 3 more are isolated for egress")
 
 
 def test_namespaces_are_told_apart() -> None:
