@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -74,7 +75,7 @@ def settings_from(
 
 def _start(paths: tuple[str, ...]) -> FilePath:
     first = next((path for path in paths if path != "-"), ".")
-    start = FilePath(first).resolve()
+    start = FilePath(os.path.realpath(first))  # where links lead in a circle, Path.resolve() breaks down
     while not start.is_dir():
         start = start.parent
     return start

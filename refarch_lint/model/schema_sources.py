@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -165,7 +166,7 @@ def _beside(origin: Path, uri: str) -> Any:
     parts = urlsplit(uri)
     if parts.scheme != "file":
         raise ValueError(f"the schema refers to {uri}, which is not beside it")
-    file = Path(unquote(parts.path)).resolve()
+    file = Path(os.path.realpath(unquote(parts.path)))
     if not file.is_relative_to(origin.parent):
         raise ValueError(f"the schema refers to {uri}, which is outside its folder")
     return without_draft(json.loads(file.read_text(encoding="utf-8")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -29,7 +30,8 @@ class FilesBeside:
             return None
         path = Path(name)
         try:
-            inside = path.resolve().is_relative_to(Path(self._top or ".").resolve())
+            # Path.resolve() would break down where links lead in a circle.
+            inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self._top or "."))
             if not inside or not path.is_file() or path.stat().st_size > _MAX_BYTES:
                 return None
             text, fault = decode(path.read_bytes())

@@ -154,7 +154,12 @@ class _Search:
             # What lies in the tree itself goes by its own name, so links wait until all of it has been seen.
             current, rules = waiting.pop() if waiting else linked.pop()
             for path, inner in self._folder(current, rules):
-                (linked if path.is_symlink() else waiting).append((path, inner))
+                if not path.is_symlink():
+                    waiting.append((path, inner))
+                elif _leads_above(path, folder):
+                    self.skip(path, "link to a folder above")
+                else:
+                    linked.append((path, inner))
 
     def _folder(self, folder: Path, rules: IgnoreRules) -> Iterator[tuple[Path, IgnoreRules]]:
         """Take the files of one folder, unless that was done already, and yield the folders in it."""
@@ -217,6 +222,11 @@ class _Search:
         absolute = Path(os.path.abspath(path))  # noqa: PTH100 (links keep their own name)
         name = absolute.relative_to(self._base) if absolute.is_relative_to(self._base) else path
         return os.fsencode(name.as_posix()).decode("utf-8", "replace")
+
+
+def _leads_above(link: Path, folder: Path) -> bool:
+    """Tell whether a link leads to a folder that holds `folder` and much else: nobody means all of that."""
+    return Path(os.path.realpath(link)) in Path(os.path.realpath(folder)).parents
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -123,6 +123,12 @@ def test_what_is_excluded_on_the_command_line_is_not_read_by_name_either(folder:
     assert run([*arguments[:2], "."]) == ExitCode.CLEAN
 
 
+def test_a_link_in_a_circle_cannot_be_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "loop.yaml").symlink_to("loop.yaml")
+    assert run([str(folder / "loop.yaml")]) == ExitCode.FINDINGS
+    assert "could not read" in capsys.readouterr().out
+
+
 def test_a_bug_is_no_pass(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     from refarch_lint.evaluate.predicates import source
 

@@ -85,11 +85,13 @@ def test_files_beside_manifests_are_read_inside_the_tree_only(tmp_path: Path, mo
     (tmp_path / "tree" / "app.conf").write_text("inside")
     (tmp_path / "tree" / "large.conf").write_bytes(b"x" * (1024 * 1024 + 1))
     (tmp_path / "tree" / "link.conf").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "tree" / "loop.conf").symlink_to("loop.conf")
     monkeypatch.chdir(tmp_path)
     beside = FilesBeside(contents(tree__a="kind: A\n", tree__b__c="kind: B\n"))
     assert beside.text("tree/app.conf") == "inside"
     assert beside.text("tree/a.yaml") == "kind: A\n"
-    names = ["tree/large.conf", "tree/link.conf", "secret.txt", "tree/../secret.txt", "tree/none", "tree", "tree/\0"]
+    names = ["tree/large.conf", "tree/link.conf", "tree/loop.conf", "secret.txt", "tree/../secret.txt", "tree/none"]
+    names += ["tree", "tree/\0"]
     assert [beside.text(name) for name in names] == [None] * len(names)
 
 

@@ -206,6 +206,15 @@ def test_links_are_followed_once_and_loops_end(tmp_path: Path) -> None:
     assert names(find("k8s")) == ["k8s/a.yaml", "k8s/broken.yaml", "k8s/shared/c.yaml", "k8s/z/b.yaml"]
 
 
+@pytest.mark.parametrize("target", ["..", "../..", os.sep])
+def test_links_that_lead_out_of_the_tree_upwards_are_passed_over(target: str) -> None:
+    write("app/k8s/a.yaml", "app/secret.yaml", "other.yaml")
+    Path("app/k8s/up").symlink_to(target)
+    found = find("app/k8s")
+    assert names(found) == ["app/k8s/a.yaml"]
+    assert reasons(found) == {"app/k8s/up": "link to a folder above"}
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_link_to_itself_and_a_pipe_do_not_stop_the_search() -> None:
     write("a.yaml")
