@@ -42,6 +42,12 @@ def test_github_command_cannot_be_broken_out_of(full_report: Report) -> None:
     )
 
 
+def test_github_commands_steer_no_terminal(full_report: Report) -> None:
+    finding = replace(full_report.findings[0], message="\x1b[31mred\0 \u202etxet")
+    line = rendered("github", replace(full_report, findings=(finding,))).split("\n")[0]
+    assert line.endswith("::\u241b[31mred\u2400 \ufffdtxet")
+
+
 @pytest.mark.parametrize("name", ["github", "junit", "markdown"])
 def test_of_many_other_places_three_are_shown_and_the_rest_counted(name: str, full_report: Report) -> None:
     finding = next(item for item in full_report.findings if item.related)

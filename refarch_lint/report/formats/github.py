@@ -6,7 +6,7 @@ GitHub shows ten errors and ten warnings per step; the rest only in the log.
 from __future__ import annotations
 
 from refarch_lint.evaluate.finding import Finding, Report
-from refarch_lint.report.columns import encodable
+from refarch_lint.report.columns import encodable, printable
 from refarch_lint.report.options import RenderOptions
 from refarch_lint.report.related import place_lines
 from refarch_lint.report.summary import summarize
@@ -35,7 +35,7 @@ def _command(finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:
