@@ -13,6 +13,7 @@ from refarch_lint.model.field_values.check import (
     formatted,
     not_empty,
     one_of,
+    required,
     shown,
     whole_number,
 )
@@ -29,7 +30,9 @@ def _counted(node: Node, faults: Faults) -> None:
         faults.append(node["count"].fault("is not allowed where allocationMode is All"))
 
 
+_SELECTORS: Check = each(required("cel"))
 _WANTED: dict[str, Check] = {
+    "selectors": _SELECTORS,
     "allocationMode": one_of("All", "ExactCount"),
     "count": whole_number(0),
     "deviceClassName": all_of(formatted(dns_subdomain), not_empty),
@@ -74,3 +77,6 @@ DEVICE_CLAIM: Check = fields(
     }
 )
 DEVICE_CLAIM_TEMPLATE: Check = fields({"metadata": LABELLED, "spec": DEVICE_CLAIM})
+
+#: The spec of a DeviceClass.
+DEVICE_CLASS: Check = fields({"selectors": _SELECTORS})

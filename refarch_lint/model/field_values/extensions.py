@@ -17,6 +17,7 @@ from refarch_lint.model.field_values.check import (
 )
 from refarch_lint.model.field_values.common import NOT_NEGATIVE, PORT_NUMBER, QUANTITIES
 from refarch_lint.model.field_values.formats import dns_label, label_key, label_value
+from refarch_lint.model.field_values.lists import unique
 from refarch_lint.model.field_values.scheduling import TOLERATIONS
 
 _PRIORITY_MAX = 1_000_000_000
@@ -50,10 +51,25 @@ LEASE: Check = fields({"leaseDurationSeconds": whole_number(1), "leaseTransition
 #: The spec of a CSIDriver.
 CSI_DRIVER: Check = fields(
     {
+        "tokenRequests": each(
+            fields({"expirationSeconds": whole_number(600, 2**32)}),
+            unique(lambda request: request.get("audience"), "audience", "is asked for twice"),
+        ),
         "fsGroupPolicy": one_of("File", "None", "ReadWriteOnceWithFSType"),
         "volumeLifecycleModes": each(one_of("Ephemeral", "Persistent")),
     }
 )
+
+
+def _trusted(node: Node, faults: Faults) -> None:
+    """What the API server itself serves is not asked over TLS, and what is verified is verified by the bundle."""
+    unverified, bundle = node["insecureSkipTLSVerify"], node["caBundle"]
+    for field in (unverified, bundle):
+        if field.value and not node.has("service"):
+            faults.append(field.fault("is allowed only with a service"))
+    if unverified.value is True and bundle.value and node.has("service"):
+        faults.append(unverified.fault("is not allowed together with caBundle"))
+
 
 #: The spec of an APIService.
 API_SERVICE: Check = fields(
@@ -61,7 +77,8 @@ API_SERVICE: Check = fields(
         "groupPriorityMinimum": whole_number(1, 20000),
         "service": fields({"name": not_empty, "namespace": not_empty, "port": PORT_NUMBER}),
         "versionPriority": whole_number(1, 1000),
-    }
+    },
+    _trusted,
 )
 
 

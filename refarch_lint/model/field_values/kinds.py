@@ -9,6 +9,7 @@ from refarch_lint.model.field_values import (
     access,
     admission_policies,
     claims,
+    cluster,
     configuration,
     definitions,
     devices,
@@ -63,13 +64,18 @@ def _whole(check: Check, name: Format = dns_subdomain) -> Kind:
     return Kind({}, name, whole=(check,))
 
 
+def _any_name(_: str) -> str | None:
+    return None
+
+
 _NAMED = Kind({})
 _KINDS: dict[tuple[str, str], Kind] = {
+    ("", "Binding"): Kind(cluster.BINDING),
     ("", "ConfigMap"): _whole(configuration.CONFIG_MAP),
     ("", "Endpoints"): Kind(services.ENDPOINTS),
     ("", "LimitRange"): _spec(quotas.LIMIT_RANGE),
-    ("", "Namespace"): Kind({}, dns_label),
-    ("", "Node"): _NAMED,
+    ("", "Namespace"): _spec(cluster.NAMESPACE, dns_label),
+    ("", "Node"): _spec(cluster.NODE),
     ("", "PersistentVolume"): _spec(volumes.VOLUME_SPEC),
     ("", "PersistentVolumeClaim"): _spec(claims.CLAIM_SPEC),
     ("", "Pod"): Kind({"spec": all_of(pods.POD_SPEC, undeclared_mounts)}, whole=(annotations_fit,)),
@@ -101,6 +107,7 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("autoscaling", "HorizontalPodAutoscaler"): _spec(scaling.AUTOSCALER),
     ("batch", "CronJob"): _spec(jobs.CRON_JOB, longest=_CRON_JOB_NAME_MAX),
     ("batch", "Job"): Kind({"spec": jobs.JOB}, whole=(jobs.names_of_pods,)),
+    ("certificates.k8s.io", "CertificateSigningRequest"): _spec(cluster.SIGNING_REQUEST, _any_name),
     ("coordination.k8s.io", "Lease"): _spec(extensions.LEASE),
     ("discovery.k8s.io", "EndpointSlice"): Kind(services.ENDPOINT_SLICE, whole=(services.endpoint_addresses,)),
     ("flowcontrol.apiserver.k8s.io", "FlowSchema"): Kind(
@@ -120,15 +127,15 @@ _KINDS: dict[tuple[str, str], Kind] = {
     ("rbac.authorization.k8s.io", "ClusterRoleBinding"): _whole(access.CLUSTER_ROLE_BINDING, path_segment),
     ("rbac.authorization.k8s.io", "Role"): _whole(access.ROLE, path_segment),
     ("rbac.authorization.k8s.io", "RoleBinding"): _whole(access.ROLE_BINDING, path_segment),
-    ("resource.k8s.io", "DeviceClass"): _NAMED,
+    ("resource.k8s.io", "DeviceClass"): _spec(devices.DEVICE_CLASS),
     ("resource.k8s.io", "ResourceClaim"): _spec(devices.DEVICE_CLAIM),
     ("resource.k8s.io", "ResourceClaimTemplate"): _spec(devices.DEVICE_CLAIM_TEMPLATE),
     ("scheduling.k8s.io", "PriorityClass"): Kind(extensions.PRIORITY_CLASS, whole=(extensions.priority_of_users,)),
     ("storage.k8s.io", "CSIDriver"): _spec(extensions.CSI_DRIVER, driver_name),
-    ("storage.k8s.io", "CSINode"): _NAMED,
-    ("storage.k8s.io", "CSIStorageCapacity"): _NAMED,
+    ("storage.k8s.io", "CSINode"): _spec(cluster.DRIVERS_OF_NODE),
+    ("storage.k8s.io", "CSIStorageCapacity"): Kind(cluster.STORAGE_CAPACITY),
     ("storage.k8s.io", "StorageClass"): Kind(volumes.STORAGE_CLASS),
-    ("storage.k8s.io", "VolumeAttachment"): _NAMED,
+    ("storage.k8s.io", "VolumeAttachment"): _spec(cluster.ATTACHMENT),
     ("storage.k8s.io", "VolumeAttributesClass"): Kind(volumes.ATTRIBUTES_CLASS, whole=(volumes.parameters_given,)),
 }
 

@@ -12,6 +12,7 @@ from refarch_lint.model.field_values.check import (
     fields,
     formatted,
     one_of,
+    required,
     since,
 )
 from refarch_lint.model.field_values.claims import CLAIM_SPEC
@@ -114,7 +115,7 @@ DAEMON_SET: Check = fields(
 )
 REPLICA_SET: Check = fields(_REPLICATED, _always_restarted)
 REPLICATION_CONTROLLER: Check = fields(
-    _REPLICATED | {"selector": entries(formatted(label_value), label_key)}, _always_restarted
+    _REPLICATED | {"selector": entries(formatted(label_value), label_key)}, required("template"), _always_restarted
 )
 
 
