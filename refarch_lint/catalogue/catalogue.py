@@ -64,7 +64,7 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     faults: list[Fault] = []
     first: dict[tuple[str, str], str] = {}
-    for file in _files(folder):
+    for file in catalogue_files(folder):
         relative = file.relative_to(folder)
         kind = _kind_of(relative)
         document, found = read_document(file, f"{shown}/{relative.as_posix()}")
@@ -87,15 +87,16 @@ def _entries(folder: FilePath, shown: str, check: bool) -> list[dict[str, Any]]:
     return entries
 
 
-def _files(folder: FilePath) -> Iterator[FilePath]:
-    for file in sorted(folder.rglob("*.yaml")):
+def catalogue_files(folder: FilePath) -> Iterator[FilePath]:
+    """Yield the files of a rule folder in order, those of fixtures left out."""
+    for file in sorted((*folder.rglob("*.yaml"), *folder.rglob("*.yml"))):
         if file.relative_to(folder).parts[0] != FIXTURES:
             yield file
 
 
 def rule_files(folder: FilePath) -> Iterator[tuple[FilePath, str]]:
     """Yield the rule files of a project's own folder, each with the name by which faults in it are shown."""
-    for file in _files(folder):
+    for file in catalogue_files(folder):
         if _kind_of(file.relative_to(folder)) == "rule":
             yield file, name_from_here(file)
 
@@ -106,7 +107,7 @@ def _entry(relative: FilePath, data: Any) -> dict[str, Any]:
 
 
 def _kind_of(relative: FilePath) -> str:
-    if relative.name in ("checklist.yaml", "profiles.yaml", "components.yaml"):
+    if relative.stem in ("checklist", "profiles", "components"):
         return relative.stem.removesuffix("s")
     return "architecture" if relative.parts[0] == "architectures" else "rule"
 

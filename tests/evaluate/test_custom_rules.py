@@ -174,6 +174,16 @@ class TestCheckingAFolder:
         assert run(["rules", "check", "policies"]) == ExitCode.FINDINGS
         assert "pass-known-team.yaml: the rule looked at nothing that passed" in capsys.readouterr().out
 
+    def test_files_that_end_in_yml(self, project: Path) -> None:
+        rule = project / "policies" / "ownership" / "team-declared.yaml"
+        rule.rename(rule.with_suffix(".yml"))
+        assert run(["k8s", "--select", "team-declared", "--fail-on", "warning"]) == ExitCode.FINDINGS
+
+    def test_a_folder_without_rules(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (project / "nothing").mkdir()
+        assert run(["rules", "check", "nothing"]) == ExitCode.USAGE
+        assert "no rule in nothing: looked for files that end in .yaml or .yml" in capsys.readouterr().err
+
     def test_a_rule_without_cases(self, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(["rules", "check", "policies"]) == ExitCode.FINDINGS
         out = capsys.readouterr().out
