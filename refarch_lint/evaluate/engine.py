@@ -14,7 +14,7 @@ from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.credentials import without_credentials
 from refarch_lint.evaluate.finding import Finding, Related, ResourceRef
 from refarch_lint.evaluate.fingerprint import file_fingerprint, fingerprint
-from refarch_lint.evaluate.subject import Fault, NotApplicable, Subject, Unverifiable
+from refarch_lint.evaluate.subject import Area, Fault, NotApplicable, Subject, Unverifiable
 from refarch_lint.evaluate.targets import subjects
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location
@@ -24,24 +24,24 @@ T = TypeVar("T")
 
 
 class Tallies(NamedTuple):
-    """What a rule said besides findings, by namespace; what is not about a single one stands under the empty name.
+    """What a rule said besides findings, by area.
 
-    `passed` counts the subjects that passed and has every namespace looked at. `unverifiable` holds what could not be
+    `passed` counts the subjects that passed and has every area looked at. `unverifiable` holds what could not be
     told, `off` who switched the rule off, each reason once.
     """
 
-    passed: Mapping[str, int]
-    unverifiable: Mapping[str, Mapping[str, None]] = {}
-    off: Mapping[str, Mapping[str, None]] = {}
+    passed: Mapping[Area, int]
+    unverifiable: Mapping[Area, Mapping[str, None]] = {}
+    off: Mapping[Area, Mapping[str, None]] = {}
 
-    def within(self, names: Iterable[str]) -> Tallies:
-        """Return what was said of some of the namespaces."""
-        kept = [name for name in names if name in self.passed]
+    def within(self, areas: Iterable[Area]) -> Tallies:
+        """Return what was said of some of the areas."""
+        kept = [area for area in areas if area in self.passed]
         return Tallies(_only(kept, self.passed), _only(kept, self.unverifiable), _only(kept, self.off))
 
 
-def _only(names: Iterable[str], known: Mapping[str, T]) -> dict[str, T]:
-    return {name: known[name] for name in names if name in known}
+def _only(areas: Iterable[Area], known: Mapping[Area, T]) -> dict[Area, T]:
+    return {area: known[area] for area in areas if area in known}
 
 
 class RuleResult(NamedTuple):
@@ -65,9 +65,9 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
             continue
         ask = question(rule.assertions, context)
         findings: dict[tuple[str, Place | Location], Finding] = {}
-        passed: dict[str, int] = defaultdict(int)
-        unverifiable: dict[str, dict[str, None]] = defaultdict(dict)
-        off: dict[str, dict[str, None]] = defaultdict(dict)
+        passed: dict[Area, int] = defaultdict(int)
+        unverifiable: dict[Area, dict[str, None]] = defaultdict(dict)
+        off: dict[Area, dict[str, None]] = defaultdict(dict)
         severity = severity_of(rule, run, run.only_profile) if run.only_profile else None
         for subject in found:
             if run.only_profile is None:
@@ -95,9 +95,9 @@ def evaluate_rules(rules: Iterable[Rule], run: RunContext) -> Iterator[RuleResul
 
 
 def result_of(rule: Rule, findings: tuple[Finding, ...], tallies: Tallies) -> RuleResult:
-    """Return what a rule said in all namespaces of `tallies` together."""
+    """Return what a rule said in all areas of `tallies` together."""
     unverifiable, off = (
-        tuple(dict.fromkeys(reason for name in tallies.passed for reason in part.get(name, ()))) if part else ()
+        tuple(dict.fromkeys(reason for area in tallies.passed for reason in part.get(area, ()))) if part else ()
         for part in (tallies.unverifiable, tallies.off)
     )
     return RuleResult(rule, findings, sum(tallies.passed.values()), unverifiable, off, tallies)

@@ -12,6 +12,7 @@ from refarch_lint.catalogue.component import Component
 from refarch_lint.config import RoleChoice
 from refarch_lint.evaluate.components import Recognition
 from refarch_lint.evaluate.matching import is_kind, label_of, readings
+from refarch_lint.evaluate.subject import ALL_PARTS, NO_PART, WHOLE, Area
 from refarch_lint.evaluate.surroundings import PLACES
 from refarch_lint.graph.graph import ResourceGraph
 from refarch_lint.graph.grouped import grouped
@@ -96,22 +97,20 @@ class RoleBook:
             for resource in part.objects or ()
         }
 
-    def area(self, file: str, namespace: str) -> str:
-        """Return under what name that which is said of an object counts: its namespace, and its part of that."""
+    def area(self, file: str, namespace: str) -> Area:
+        """Return the area of an object: its namespace, and its part of that."""
         if not self._positions:
-            return namespace
-        position = self._positions.get((file, namespace))
-        if position is None:
-            return f"{namespace}\0" if namespace else ""
-        return f"{namespace}\0{position}"
+            return Area(namespace)
+        position = self._positions.get((file, namespace), NO_PART)
+        return Area(namespace, position) if namespace or position != NO_PART else WHOLE
 
-    def areas(self, part: RoleBook) -> frozenset[str]:
-        """Return the names of all areas of a part; what is said of a whole namespace counts for all that share it."""
+    def areas(self, part: RoleBook) -> frozenset[Area]:
+        """Return all areas of a part; what is said of a whole namespace counts for all that share it."""
         if part.objects is None:
-            return part.namespaces or frozenset()
+            return frozenset(map(Area, part.namespaces or ()))
         position = self.members.index(part)
         namespaces = {resource.namespace for resource in part.objects}
-        return frozenset(namespaces | {f"{namespace}\0{position}" for namespace in namespaces})
+        return frozenset(Area(name, which) for name in namespaces for which in (ALL_PARTS, position))
 
     def role_of(self, resource: Resource) -> Role | None:
         """Return the role that a resource plays, or None."""

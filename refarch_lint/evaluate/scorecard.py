@@ -16,6 +16,7 @@ from refarch_lint.evaluate.engine import RuleResult, result_of
 from refarch_lint.evaluate.finding import Finding, ItemVerdict, UnitScorecard, Verdict
 from refarch_lint.evaluate.open_services import open_services
 from refarch_lint.evaluate.roles import RoleBook
+from refarch_lint.evaluate.subject import WHOLE, Area
 from refarch_lint.severity import Severity
 
 _SHOWN = 3
@@ -37,46 +38,46 @@ def scorecards(
         yield UnitScorecard(unit, architecture.id if architecture else "", checklist)
         return
     roles, scopes = run.roles, {result.rule.id: result.rule.target.scope for result in results}
-    by_area: dict[str, list[tuple[int, Finding]]] = {}
+    by_area: dict[Area, list[tuple[int, Finding]]] = {}
     for entry in enumerate(findings):
         by_area.setdefault(_area(entry[1], scopes.get(entry[1].rule), roles), []).append(entry)
     areas = [roles.areas(part) for part in roles.members]
-    left = {name for result in results for name in result.tallies.passed} | by_area.keys()
-    left = left.difference({""}, *areas)
-    known = frozenset(name.partition("\0")[0] for name in left)
+    left = {area for result in results for area in result.tallies.passed} | by_area.keys()
+    left = left.difference({WHOLE}, *areas)
+    known = frozenset(area.namespace for area in left)
     nobody = [resource for resource in run.graph.resources if roles.part_of(resource, resource.namespace) is None]
     rest = RoleBook(None, {}, roles.recognitions, known, objects=frozenset(nobody))
     for part, own_areas in zip((*roles.members, rest), (*areas, left), strict=True):
-        names = tuple(sorted(own_areas))
-        own_results = tuple(_restricted(result, names) for result in results)
-        if part is rest and not _asks(own_results, names, by_area):
+        held_areas = (WHOLE, *sorted(own_areas))
+        own_results = tuple(_restricted(result, held_areas) for result in results)
+        if part is rest and not _asks(own_results, held_areas[1:], by_area):
             continue
-        own = dict(entry for name in ("", *names) for entry in by_area.get(name, ()))
+        own = dict(entry for area in held_areas for entry in by_area.get(area, ()))
         checklist = scorecard(run, part, own_results, [own[position] for position in sorted(own)])
         held = part.architecture.id if part.architecture else ""
         yield UnitScorecard(unit, held, checklist, *part.part)
 
 
-def _area(finding: Finding, scope: Scope | None, roles: RoleBook) -> str:
-    """Return under what name a finding counts; the empty one for what counts for every part."""
+def _area(finding: Finding, scope: Scope | None, roles: RoleBook) -> Area:
+    """Return the area for which a finding counts."""
     about = finding.resource
     if about is None or scope in (Scope.UNIT, Scope.FILE):
-        return ""
+        return WHOLE
     if (about.kind, about.api_version) == ("Namespace", "v1"):
-        return about.name
-    return about.namespace if scope is Scope.NAMESPACE else roles.area(finding.location.file, about.namespace)
+        return Area(about.name)
+    if scope is Scope.NAMESPACE:
+        return Area(about.namespace)
+    return roles.area(finding.location.file, about.namespace)
 
 
-def _asks(results: Iterable[RuleResult], names: tuple[str, ...], findings: Mapping[str, Any]) -> bool:
-    """Tell whether rules found something to look at in some namespaces."""
-    return any(name in findings for name in names) or any(
-        result.tallies.passed.get(name) for result in results for name in names
-    )
+def _asks(results: Iterable[RuleResult], areas: Iterable[Area], findings: Mapping[Area, Any]) -> bool:
+    """Tell whether rules found something to look at in some areas."""
+    return any(area in findings or any(result.tallies.passed.get(area) for result in results) for area in areas)
 
 
-def _restricted(result: RuleResult, names: tuple[str, ...]) -> RuleResult:
-    """Return what a rule said of some namespaces, and of what is in none."""
-    return result_of(result.rule, (), result.tallies.within(("", *names)))
+def _restricted(result: RuleResult, areas: Iterable[Area]) -> RuleResult:
+    """Return what a rule said of some areas."""
+    return result_of(result.rule, (), result.tallies.within(areas))
 
 
 def scorecard(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from refarch_lint.graph.place import Place
 from refarch_lint.location import Location, Path, PathPart
@@ -10,13 +10,31 @@ from refarch_lint.model.resource import Resource
 from refarch_lint.model.workload import Container, Workload
 from refarch_lint.severity import Severity
 
+#: What is said of a namespace as a whole counts for all its parts; an object there may be of no part.
+ALL_PARTS: Final = -2
+NO_PART: Final = -1
+
+
+class Area(NamedTuple):
+    """What a verdict is about: a namespace, and by its position the part of it, where several parts share one.
+
+    An empty namespace is that of what is about no single one.
+    """
+
+    namespace: str = ""
+    part: int = ALL_PARTS
+
+
+#: The unit, a file or the cluster.
+WHOLE: Final = Area()
+
 
 class Subject(NamedTuple):
     """One thing that a rule is asked about.
 
     `resource` is where it stands (for a namespace: its Namespace object or first workload); `path` leads from the
-    resource's root to `data`. `members` are the workloads of a namespace or unit. `area` is the name under which what
-    is said of it counts: a namespace, or a part of one; empty for what is about the whole.
+    resource's root to `data`. `members` are the workloads of a namespace or unit. `area` is what a verdict
+    on it is about.
     """
 
     resource: Resource
@@ -26,7 +44,7 @@ class Subject(NamedTuple):
     container: Container | None = None
     namespace: str = ""
     members: tuple[Workload, ...] = ()
-    area: str = ""
+    area: Area = WHOLE
 
     def place(self, *path: PathPart) -> Place:
         """Return the place of a value below what is looked at."""

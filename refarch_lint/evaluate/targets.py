@@ -8,7 +8,7 @@ from refarch_lint.catalogue.rule import Each, Scope, Target, WorkloadClass
 from refarch_lint.evaluate.assertions import satisfied
 from refarch_lint.evaluate.context import RuleContext, RunContext
 from refarch_lint.evaluate.roles import RoleBook
-from refarch_lint.evaluate.subject import Subject
+from refarch_lint.evaluate.subject import Area, Subject
 from refarch_lint.model.resource import Resource, ResourceId
 from refarch_lint.model.workload import REPLICATED, RUN_TO_COMPLETION, Workload
 from refarch_lint.source.document import Document
@@ -58,7 +58,7 @@ def _namespaces(run: RunContext) -> Iterator[Subject]:
     for namespace, workloads in index.workloads_by_namespace.items():
         declared = index.find("", "Namespace", "", namespace)
         resource = declared or workloads[0].resource
-        area = namespace or _own_namespace(resource)
+        area = Area(namespace or _own_namespace(resource))
         yield Subject(resource, (), resource.data, namespace=namespace, members=workloads, area=area)
 
 
@@ -128,10 +128,10 @@ def _within(resource: Resource, workload: Workload | None, each: Each, roles: Ro
                 yield Subject(resource, container.path, container.data, workload, container, namespace, (), area)
 
 
-def _area(resource: Resource, roles: RoleBook) -> str:
+def _area(resource: Resource, roles: RoleBook) -> Area:
     name = resource.namespace or _own_namespace(resource)
     is_in_part = roles.members and name == resource.namespace
-    return roles.area(resource.document.file, name) if is_in_part else name
+    return roles.area(resource.document.file, name) if is_in_part else Area(name)
 
 
 def _own_namespace(resource: Resource) -> str:
