@@ -56,9 +56,9 @@ _POD_SECURITY = regex(r"(privileged|baseline|restricted)(:(v1\.[0-9]+|latest))?"
     "schema_locations",
     multiple=True,
     metavar="WHERE",
-    help="Where JSON schemas are: a folder with {group}/{kind}_{version}.json, a file, or a path or http(s) address "
-    "with {{.Group}}, {{.ResourceKind}}, {{.ResourceAPIVersion}}… in it; `default` is what is built in. May be given "
-    "several times; the first that has a schema counts.",
+    help="Where schemas are: a folder with {group}/{kind}_{version}.json or CustomResourceDefinitions, a file, or a "
+    "path or http(s) address with {{.Group}}, {{.ResourceKind}}, {{.ResourceAPIVersion}}… in it; `default` is what "
+    "is built in. May be given several times; the first that has a schema counts.",
 )
 @click.option(
     "--schema-cache",

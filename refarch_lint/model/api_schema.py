@@ -10,6 +10,7 @@ from typing import Any
 
 from refarch_lint.errors import UsageError
 from refarch_lint.model.custom_schema import definition_schemas, without_patterns
+from refarch_lint.model.definition_files import definitions_at
 from refarch_lint.model.known import is_native_group
 from refarch_lint.model.list_types import has_list_types, repetitions
 from refarch_lint.model.resource import mapping
@@ -64,7 +65,7 @@ class SchemaStore:
 
     Precedence: the schema locations in their order, where `default` stands for the definitions in the tree and then the
     kinds of the Kubernetes version, and comes last if it is not named; after all of them this package's own small
-    schemas for operators' kinds.
+    schemas for operators' kinds. In a folder, a schema file goes before a definition.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class SchemaStore:
         self._strict = finder.strict
         self._expected = expected
         self._native: NativeSchemas | None = None
-        self._custom: dict[tuple[str, str], dict[str, Any]] | None = None
+        self._defined: dict[SchemaLocation, dict[tuple[str, str], dict[str, Any]]] = {}
         self._schemas: dict[tuple[str, str], SchemaFile | dict[str, Any] | None] = {}
         self._leads_to: dict[str, tuple[str, ...]] = {}
         self._has_list_types: dict[int, bool] = {}
@@ -222,7 +223,7 @@ class SchemaStore:
         wanted = Wanted.of(api_version, kind)
         for location in self._locations:
             if location.is_default:
-                custom = self._customs().get((api_version, kind))
+                custom = self._customs(location).get((api_version, kind))
                 if custom is not None:
                     return custom
                 native = self._natives().schema(api_version, kind)
@@ -230,6 +231,10 @@ class SchemaStore:
                     return native
             elif wanted and (found := self._finder.find(location, wanted)):
                 return found
+            elif not (location.is_remote or location.is_template):
+                defined = self._customs(location).get((api_version, kind))
+                if defined is not None:
+                    return defined
         return self._finder.find(SchemaLocation(".", own_folder()), wanted) if wanted else None
 
     def _natives(self) -> NativeSchemas:
@@ -237,17 +242,19 @@ class SchemaStore:
             self._native = native_schemas(self.version)
         return self._native
 
-    def _customs(self) -> dict[tuple[str, str], dict[str, Any]]:
-        if self._custom is None:
+    def _customs(self, location: SchemaLocation) -> dict[tuple[str, str], dict[str, Any]]:
+        """Return the schemas of the definitions at a location, by API version and kind."""
+        if location not in self._defined:
+            definitions = self._definitions if location.is_default else definitions_at(location.folder / location.text)
             found: dict[tuple[str, str], dict[str, Any]] = {}
-            for definition in self._definitions:
+            for definition in definitions:
                 if definition.get("apiVersion") not in _DEFINITION_KINDS:
                     continue
                 with suppress(RecursionError):
                     for api_version, kind, schema in definition_schemas(definition):
                         found.setdefault((api_version, kind), schema)
-            self._custom = found
-        return self._custom
+            self._defined[location] = found
+        return self._defined[location]
 
 
 def _inside(violation: Violation) -> Violation:

@@ -84,6 +84,11 @@ class SchemaLocation(NamedTuple):
     def is_template(self) -> bool:
         return "{{" in self.text
 
+    @property
+    def holds_definitions(self) -> bool:
+        """Whether a manifest is named, whose CustomResourceDefinitions count; a folder may have schemas as well."""
+        return not (self.is_remote or self.is_template) and self.text.lower().endswith((".yaml", ".yml"))
+
     def filled(self, wanted: Wanted, version: KubernetesVersion, *, strict: bool) -> str:
         """Return the path or address of the schema for a kind; versions of Kubernetes are the first of their minor."""
         values = {name: value(wanted) for name, value in _OF_KIND.items()}
@@ -148,7 +153,7 @@ def checked_locations(locations: Sequence[SchemaLocation]) -> tuple[SchemaLocati
         if not (path.is_dir() if location.is_template else path.exists()):
             what = "folder" if location.is_template else "folder or file"
             raise UsageError(f"could not open schema location {location.shown}: no such {what}")
-        if path.is_file():
+        if path.is_file() and not location.holds_definitions:
             check_names_a_kind(location.shown)
     return tuple(locations)
 

@@ -103,6 +103,8 @@ class SchemaFinder(NamedTuple):
         path = location.folder / text
         if location.is_template:
             return _read(path) if path.is_file() else None
+        if location.holds_definitions:
+            return None
         if path.is_file():
             return _named(path.name, _read(path), wanted)
         for file in (*((path / wanted.group / wanted.file_name,) if wanted.group else ()), path / wanted.file_name):
