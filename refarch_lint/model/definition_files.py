@@ -10,7 +10,7 @@ from refarch_lint.errors import UsageError
 from refarch_lint.model.resource import resources_of
 from refarch_lint.source.loading import read_bytes
 
-KIND = "CustomResourceDefinition"
+DEFINITION_KIND = "CustomResourceDefinition"
 SUFFIXES = (".yaml", ".yml")
 
 
@@ -29,7 +29,7 @@ def _definitions_in(file: Path) -> Iterator[dict[str, Any]]:
         data = file.read_bytes()
     except OSError as error:
         raise UsageError(f"could not read definitions {file}: {error}") from error
-    if KIND.encode() not in data:
+    if DEFINITION_KIND.encode() not in data:
         return
     content = read_bytes(file.as_posix(), data)
     for problem in content.problems:
@@ -37,4 +37,4 @@ def _definitions_in(file: Path) -> Iterator[dict[str, Any]]:
             line = problem.location.span.start.line
             raise UsageError(f"could not read definitions {file}: line {line}: {problem.message}")
     for document in content.documents:
-        yield from (resource.data for resource in resources_of(document) if resource.kind == KIND)
+        yield from (resource.data for resource in resources_of(document) if resource.kind == DEFINITION_KIND)

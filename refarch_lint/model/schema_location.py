@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from refarch_lint.errors import UsageError
+from refarch_lint.model.definition_files import DEFINITION_KIND, definitions_at
 from refarch_lint.model.version import KubernetesVersion
 from refarch_lint.regex import regex
 
@@ -142,7 +143,10 @@ def parse_location(text: str, folder: FilePath | None = None) -> SchemaLocation:
 
 
 def checked_locations(locations: Sequence[SchemaLocation]) -> tuple[SchemaLocation, ...]:
-    """Return schema locations; UsageError for a path that does not exist and for a file named after no kind."""
+    """Return schema locations.
+
+    Raises UsageError for a path that does not exist, for a file named after no kind and a manifest without definitions.
+    """
     for location in locations:
         if location.is_default or location.is_remote:
             continue
@@ -153,7 +157,10 @@ def checked_locations(locations: Sequence[SchemaLocation]) -> tuple[SchemaLocati
         if not (path.is_dir() if location.is_template else path.exists()):
             what = "folder" if location.is_template else "folder or file"
             raise UsageError(f"could not open schema location {location.shown}: no such {what}")
-        if path.is_file() and not location.holds_definitions:
+        if location.holds_definitions:
+            if next(definitions_at(path), None) is None:
+                raise UsageError(f"could not use schema location {location.shown}: it holds no {DEFINITION_KIND}")
+        elif path.is_file():
             check_names_a_kind(location.shown)
     return tuple(locations)
 

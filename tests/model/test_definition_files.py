@@ -81,6 +81,12 @@ def test_definitions_that_cannot_be_read_are_told_and_other_manifests_are_not(tm
         messages(widget(), str(tmp_path))
 
 
+def test_a_manifest_without_definitions_is_no_schema_location(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text("kind: ConfigMap\n", "utf-8")
+    with pytest.raises(UsageError, match=r"other\.yaml: it holds no CustomResourceDefinition"):
+        messages(widget(), str(tmp_path / "other.yaml"))
+
+
 def test_definitions_of_the_tree_stand_where_default_stands(tmp_path: Path) -> None:
     (tmp_path / "widgets.yaml").write_text(DEFINITION, "utf-8")
     own = {"apiVersion": "apiextensions.k8s.io/v1", "spec": {"group": "example.com", "names": {"kind": "Widget"}}}
