@@ -75,6 +75,11 @@ class Attestation(NamedTuple):
     evidence: str
 
 
+def speaks_for(attestation: Attestation, day: date) -> bool:
+    """Tell whether a day is one of those that somebody vouches for, the first and the last among them."""
+    return attestation.date <= day.isoformat() <= attestation.until
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that a run may be told; the defaults are those of a run without a configuration file."""

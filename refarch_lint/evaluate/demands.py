@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from refarch_lint.config import speaks_for
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Unverifiable
 from refarch_lint.graph.place import Place
@@ -11,10 +12,9 @@ NO_REPOSITORY = "no repository: there is no .git in the folder given or above it
 
 
 def attestation(context: RuleContext) -> NotApplicable | None:
-    """Return why a rule need not be asked: somebody vouches for its checklist item, and the term has not run out."""
-    today = context.settings.today.isoformat()
+    """Return why a rule need not be asked: somebody vouches for its checklist item, on this day."""
     for entry in context.settings.attestations:
-        if entry.item == context.rule.checklist and entry.until >= today:
+        if entry.item == context.rule.checklist and speaks_for(entry, context.settings.today):
             return NotApplicable(f"attested by {entry.by} until {entry.until}")
     return None
 

@@ -10,7 +10,7 @@ from typing import Any
 from refarch_lint.catalogue.architecture import Demand
 from refarch_lint.catalogue.checklist import ChecklistItem
 from refarch_lint.catalogue.rule import Scope
-from refarch_lint.config import Attestation
+from refarch_lint.config import Attestation, speaks_for
 from refarch_lint.evaluate.context import RunContext
 from refarch_lint.evaluate.engine import RuleResult, result_of
 from refarch_lint.evaluate.finding import Finding, ItemVerdict, UnitScorecard, Verdict
@@ -166,11 +166,13 @@ def _verdict(
         return Verdict.FAIL, shown + more
     attestations = [entry for entry in run.settings.attestations if entry.item == item.id]
     for entry in attestations:
-        if entry.until >= run.settings.today.isoformat():
+        if speaks_for(entry, run.settings.today):
             return Verdict.ATTESTED, (_attested(entry),)
     if attestations:
         latest = max(attestations, key=lambda entry: entry.until)
-        return Verdict.NOT_VERIFIABLE, (f"the attestation by {latest.by} expired on {latest.until}",)
+        is_over = latest.until < run.settings.today.isoformat()
+        term = f"expired on {latest.until}" if is_over else f"begins on {latest.date}"
+        return Verdict.NOT_VERIFIABLE, (f"the attestation by {latest.by} {term}",)
     if item.attested:
         return Verdict.NOT_VERIFIABLE, ("no manifest shows it; attest it in the configuration",)
     verdict, evidence = _by_trait(item, run, book) if item.trait else _from_results(item, results, told)

@@ -74,10 +74,20 @@ def test_nothing_is_demanded_without_a_repository(tmp_path: Path) -> None:
     assert "no repository" in unverifiable(report, "runbooks-present")[0]
 
 
-@pytest.mark.parametrize(("until", "findings"), [("2030-06-01", 0), ("2030-05-31", 1)])
-def test_an_attestation_counts_until_its_last_day(tmp_path: Path, until: str, findings: int) -> None:
+@pytest.mark.parametrize(
+    ("since", "until", "findings"),
+    [
+        ("2030-01-01", "2030-06-01", 0),
+        ("2030-01-01", "2030-05-31", 1),
+        ("2030-06-01", "2031-01-01", 0),
+        ("2030-06-02", "2031-01-01", 1),
+    ],
+)
+def test_an_attestation_counts_from_its_first_day_to_its_last(
+    tmp_path: Path, since: str, until: str, findings: int
+) -> None:
     root = repository(tmp_path, **{"web.yaml": DEPLOYMENT})
-    vouched = Attestation("documentation.runbooks", "platform", "2030-01-01", until, "")
+    vouched = Attestation("documentation.runbooks", "platform", since, until, "")
     report = run(root, "runbooks-present", attestations=(vouched,))
     assert len(report.findings) == findings
 

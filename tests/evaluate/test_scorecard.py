@@ -214,6 +214,16 @@ def test_an_attestation_ends_with_its_last_day() -> None:
     )
 
 
+def test_an_attestation_begins_on_its_first_day() -> None:
+    begins = ATTESTED.replace("2026-01-05", "%s") % ("2026-06-02", "2027-01-01")
+    assert verdict(workload(), "performance.database-indexes", begins) == (
+        Verdict.NOT_VERIFIABLE,
+        "the attestation by dana begins on 2026-06-02",
+    )
+    today = begins.replace("2026-06-02", "2026-06-01")
+    assert verdict(workload(), "performance.database-indexes", today)[0] is Verdict.ATTESTED
+
+
 def test_the_latest_of_several_expired_attestations_is_named() -> None:
     entry = '  - {item: performance.database-indexes, by: %s, date: 2025-01-05, until: "%s"}\n'
     both = "architecture: none\nattestations:\n" + entry % ("kim", "2026-03-01") + entry % ("lee", "2026-02-01")
