@@ -12,7 +12,7 @@ from refarch_lint.graph.claims import ClaimKey, ClaimMount, claim_mounts, mounts
 from refarch_lint.graph.edge import Edge, Reference, ReferenceStatus, Relation
 from refarch_lint.graph.elsewhere import NOWHERE, Elsewhere
 from refarch_lint.graph.grouped import grouped
-from refarch_lint.graph.images import kustomized_images
+from refarch_lint.graph.images import KustomizedImage, kustomized_images
 from refarch_lint.graph.index import ResourceIndex
 from refarch_lint.graph.place import Place
 from refarch_lint.graph.provision import ProvisionIndex
@@ -76,7 +76,7 @@ class LinkedResources:
         return ApiAccess(self.index)
 
     @cached_property
-    def kustomized_images(self) -> Mapping[str, Place]:
+    def kustomized_images(self) -> Mapping[str, KustomizedImage]:
         """The images whose tag or digest a kustomization sets, by the name that manifests use."""
         return kustomized_images(self.index)
 

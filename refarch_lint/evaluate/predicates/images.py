@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from refarch_lint.evaluate.context import RuleContext
 from refarch_lint.evaluate.credentials.values import is_placeholder
 from refarch_lint.evaluate.subject import Fault, NotApplicable, Note, Outcome, Subject, Unverifiable
+from refarch_lint.graph.images import KustomizedImage
 from refarch_lint.model.image import ImageReference, parse_image
 from refarch_lint.regex import regex
 from refarch_lint.severity import Severity
@@ -30,12 +31,12 @@ def _image(subject: Subject) -> ImageReference | Unverifiable | NotApplicable:
     return parse_image(text) or Unverifiable(f"{subject.resource}: the image of container {container.name} {what}")
 
 
-def _is_set_by_kustomize(subject: Subject, context: RuleContext) -> bool:
-    """Tell whether a kustomization of the tree gives the image its tag or digest."""
+def _kustomized(subject: Subject, context: RuleContext) -> KustomizedImage | None:
+    """Return what a kustomization of the tree makes of the image, if it gives it a tag or digest."""
     text = subject.data.get("image")
     name = text.partition("@")[0] if isinstance(text, str) else ""
     head, slash, last = name.rpartition("/")
-    return f"{head}{slash}{last.partition(':')[0]}" in context.graph.kustomized_images
+    return context.graph.kustomized_images.get(f"{head}{slash}{last.partition(':')[0]}")
 
 
 def _label(subject: Subject) -> str:
@@ -45,25 +46,25 @@ def _label(subject: Subject) -> str:
 
 def pinned(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
     """The tag says which image runs: it is there, and it is none that moves."""
-    image = _image(subject)
+    image, place = _image(subject), subject.place("image")
+    kustomized = _kustomized(subject, context)
+    if kustomized is not None:
+        place = kustomized.place
+        image = parse_image(kustomized.reference) or NotApplicable("a kustomization sets its tag")
     if not isinstance(image, ImageReference):
-        yield image if _is_set_by_kustomize(subject, context) else _unreadable(subject, image)
+        yield image if kustomized is not None else _unreadable(subject, image)
         return
     if image.digest is not None:
         return
-    if _is_set_by_kustomize(subject, context):
-        yield NotApplicable("a kustomization sets its tag")
-        return
     if image.tag is None:
-        message = f"{_label(subject)} runs image {image.familiar} without a tag, which means latest"
-        yield Fault(message, subject.place("image"))
+        yield Fault(f"{_label(subject)} runs image {image.familiar} without a tag, which means latest", place)
         return
     moving = context.parameter("moving_tags", subject)
     if image.follows_latest:
-        yield Fault(f"{_label(subject)} runs image {image.familiar}, whose tag moves", subject.place("image"))
+        yield Fault(f"{_label(subject)} runs image {image.familiar}, whose tag moves", place)
     elif image.moves_with(moving.value):
         message = f"{_label(subject)} runs image {image.familiar}, whose tag moves according to {moving.origin}"
-        yield Fault(message, subject.place("image"), severity=Severity.WARNING)
+        yield Fault(message, place, severity=Severity.WARNING)
 
 
 def _unreadable(subject: Subject, otherwise: Outcome) -> Outcome:
@@ -89,7 +90,7 @@ def by_digest(subject: Subject, context: RuleContext) -> Iterator[Outcome]:
                 yield image
             elif image.follows_latest and context.run.runs("image-pinned"):
                 yield NotApplicable("image-pinned tells")
-            elif image.digest is None and not _is_set_by_kustomize(each, context):
+            elif image.digest is None and _kustomized(each, context) is None:
                 tagged.append((each, image))
     told = tagged if len(tagged) <= _FEW else tagged[:1]
     for each, image in told:
