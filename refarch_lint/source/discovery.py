@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import stat
@@ -31,6 +32,8 @@ STDIN_NAME: Final = "<stdin>"
 
 #: Larger files found in a folder are passed over, in bytes; name one explicitly to have it read.
 MAX_FOUND_SIZE: Final = 64 * 1024 * 1024
+#: Larger files are not read even if named, in bytes; a device such as /dev/zero has no end.
+MAX_NAMED_SIZE: Final = 512 * 1024 * 1024
 
 
 class Skipped(NamedTuple):
@@ -48,10 +51,18 @@ class InputFile(NamedTuple):
     content: bytes | None = None
 
     def read(self) -> bytes:
-        """Return the bytes. Raises OSError where the file cannot be read."""
-        if self.path is not None:
+        """Return the bytes. Raises OSError where the file cannot be read or has no end, as a device may."""
+        if self.path is None:
+            return self.content or b""
+        status = self.path.stat()
+        if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_NAMED_SIZE:
             return self.path.read_bytes()
-        return self.content or b""
+        if not stat.S_ISREG(status.st_mode):
+            with self.path.open("rb") as file:
+                content = file.read(MAX_NAMED_SIZE + 1)
+            if len(content) <= MAX_NAMED_SIZE:
+                return content
+        raise OSError(errno.EFBIG, f"it is larger than {MAX_NAMED_SIZE // 1024 // 1024} MiB")
 
 
 class Discovered(NamedTuple):

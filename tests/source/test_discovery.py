@@ -234,6 +234,15 @@ def test_huge_files_found_in_a_folder_are_passed_over(tree: Path) -> None:
     assert names(find("huge.json")) == ["huge.json"]
 
 
+def test_a_named_file_without_end_is_not_read(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("refarch_lint.source.discovery.MAX_NAMED_SIZE", 8 * 1024 * 1024)
+    with (tree / "huge.json").open("wb") as file:
+        file.truncate(8 * 1024 * 1024 + 1)
+    for name in ("huge.json", *(["/dev/zero"] if Path("/dev/zero").exists() else [])):
+        with pytest.raises(OSError, match="it is larger than 8 MiB"):
+            find(name).files[0].read()
+
+
 def test_names_that_are_not_text_are_shown_all_the_same() -> None:
     try:
         with open(b"bad-\xff.yaml", "w"):  # noqa: PTH123 (a path of bytes)
