@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from refarch_lint.graph.text_selectors import Term, parse_terms
 from refarch_lint.location import Location, Path, Span, TextLine
 from refarch_lint.model.resource import Resource, mapping, sequence, text_of
+from refarch_lint.regex import regex
 from refarch_lint.source.document import Document
 from refarch_lint.source.loading import FileContent, read_bytes
 
-_PATTERN = re.compile(r"\^?(?:[\w\-|]|\\[.\-]|\.[*+?]?|\((?:[\w\-|]|\\[.\-])*\))*\$?")
-_REPEATED = re.compile(r"[*+?]")
-_SCALED = re.compile(r"Deployment|StatefulSet|ReplicaSet|ReplicationController")
+_PATTERN = regex(r"\^?(?:[\w\-|]|\\[.\-]|\.[*+?]?|\((?:[\w\-|]|\\[.\-])*\))*\$?")
+_REPEATED = regex(r"[*+?]")
+_SCALED = regex(r"Deployment|StatefulSet|ReplicaSet|ReplicationController")
 
 
 class Inline:

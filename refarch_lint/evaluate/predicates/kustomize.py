@@ -12,6 +12,7 @@ from refarch_lint.graph.kustomize_patches import Patch
 from refarch_lint.graph.kustomize_patching import Patched
 from refarch_lint.graph.place import Place
 from refarch_lint.model.resource import mapping, sequence
+from refarch_lint.regex import regex
 
 #: Fields by which objects come from elsewhere, or get other names.
 _MORE = (
@@ -23,7 +24,7 @@ _MORE = (
     "namePrefix",
     "nameSuffix",
 )
-_TAGGED = re.compile(r"([^:@]+(?::\d+(?=/)[^:@]*)?)(?:[:@].*)?", re.DOTALL)
+_TAGGED = regex(r"([^:@]+(?::\d+(?=/)[^:@]*)?)(?:[:@].*)?", re.DOTALL)
 
 
 def effective(subject: Subject, context: RuleContext) -> Iterator[Outcome]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from refarch_lint.model.field_values.check import (
     Check,
     Faults,
@@ -20,9 +18,10 @@ from refarch_lint.model.field_values.common import SELECTOR
 from refarch_lint.model.field_values.formats import dns_label_1035, dns_subdomain, label_key, path_segment
 from refarch_lint.model.field_values.lists import at_most, no_repetition, unique_field
 from refarch_lint.model.field_values.webhooks import MATCH_CONDITIONS, RULE, expression
+from refarch_lint.regex import regex
 
 _ANNOTATIONS_MAX = 20
-_IDENTIFIER = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
+_IDENTIFIER = regex(r"[_a-zA-Z][_a-zA-Z0-9]*")
 #: Words of CEL that are no names (cel-spec, langdef, Syntax).
 _STATEMENTS = ("break", "continue", "else", "for", "if", "import", "loop", "return", "while")
 _OTHER_WORDS = ("as", "const", "false", "function", "in", "let", "namespace", "null", "package", "true", "var", "void")
