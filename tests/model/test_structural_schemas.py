@@ -48,6 +48,7 @@ def ruled(**rule: Any) -> Data:
 
 REFUSED: list[tuple[Data, str, str]] = [
     ({"type": "object", "$ref": "#/a"}, "['$ref']", "is not supported in a definition"),
+    ({"$ref": "#/a"}, "['$ref']", "is not supported in a definition"),
     ({"type": "object", "patternProperties": {"a": TEXT}}, ".patternProperties", "is not supported in a definition"),
     ({"type": "array", "uniqueItems": True, "items": TEXT}, ".uniqueItems", "x-kubernetes-list-type set says the same"),
     ({"type": "array", "items": [TEXT]}, ".items", "one schema for all items is required"),
@@ -106,6 +107,11 @@ def test_a_refused_schema_is_told_once_at_its_place(part: Data, path: str, says:
     (fault,) = value_faults(whole(part))
     assert format_path(fault.path) == f"{ROOT}.properties.spec{path}"
     assert says in fault.message
+
+
+def test_a_reference_at_the_root_is_told_once() -> None:
+    (fault,) = value_faults(definition({"$ref": "#/a"}))
+    assert format_path(fault.path) == f"{ROOT}['$ref']"
 
 
 ACCEPTED: list[Data] = [

@@ -19,7 +19,8 @@ _TYPES = ("array", "boolean", "integer", "number", "object", "string")
 _SCALARS = ("boolean", "integer", "number", "string")
 _JUNCTORS = ("allOf", "anyOf", "oneOf")
 #: What JSON Schema has and schemas of custom resources have not.
-_UNSUPPORTED = ("$ref", "definitions", "dependencies", "id", "patternProperties")
+_REFERENCE = "$ref"
+_UNSUPPORTED = (_REFERENCE, "definitions", "dependencies", "id", "patternProperties")
 #: What the schema itself says, and no alternative within it.
 _SAID_ONCE = ("additionalProperties", "default", "description", "nullable", "title", "type")
 #: Looking ahead and behind, which the API server's regular expressions (RE2) do not know.
@@ -30,7 +31,7 @@ _IN_METADATA = ("generateName", "name")
 
 def structural(node: Node, faults: Faults) -> None:
     """Check a whole schema: every part of it says its type, so that what it does not name can be pruned."""
-    if node["type"].text != "object":
+    if node["type"].text != "object" and not node.has(_REFERENCE):
         faults.append(node["type"].fault('must be "object" at the root of a schema'))
     if node["nullable"].value is True:
         faults.append(node["nullable"].fault("is not allowed at the root of a schema"))
@@ -42,7 +43,7 @@ def structural(node: Node, faults: Faults) -> None:
         schema = waiting.pop()
         if not isinstance(schema.value, dict):
             continue
-        if schema is not node:
+        if schema is not node and not schema.has(_REFERENCE):
             _typed(schema, faults)
         _supported(schema, faults)
         _validations(schema, faults)
