@@ -105,9 +105,11 @@ def _told_elsewhere(
     for position, result in enumerate(same_rule):
         for finding in result.findings:
             holders[identity(finding)].add(position)
+    is_wide = scope in _WIDE
+    met_at = {key: finding.location if is_wide else _said_here(finding) for key, finding in findings.items()}
     naming: dict[Location | Identity, list[Identity]] = defaultdict(list)
     for key, named in places.items():
-        for place in named if scope in _WIDE else (_said_here(findings[key]),):
+        for place in named if is_wide else (met_at[key],):
             naming[place].append(key)
     shapes: dict[Identity, Identity] = {}
     told_by: dict[Identity, Identity] = {}
@@ -115,7 +117,7 @@ def _told_elsewhere(
     for key, finding in sorted(findings.items(), key=lambda item: (-len(places[item[0]]), order[item[0]])):
         wider = [
             other
-            for other in naming[finding.location if scope in _WIDE else _said_here(finding)]
+            for other in naming[met_at[key]]
             if places[key] < places[other] and other not in told_by and holders[key].isdisjoint(holders[other])
         ]
         said = [

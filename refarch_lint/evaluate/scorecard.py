@@ -50,7 +50,7 @@ def scorecards(
     for part, own_areas in zip((*roles.members, rest), (*areas, left), strict=True):
         held_areas = (WHOLE, *sorted(own_areas))
         own_results = tuple(_restricted(result, held_areas) for result in results)
-        if part is rest and not _asks(own_results, held_areas[1:], by_area):
+        if part is rest and not _asks(own_results, own_areas, by_area):
             continue
         own = dict(entry for area in held_areas for entry in by_area.get(area, ()))
         checklist = scorecard(run, part, own_results, [own[position] for position in sorted(own)])

@@ -33,8 +33,8 @@ class Subject(NamedTuple):
     """One thing that a rule is asked about.
 
     `resource` is where it stands (for a namespace: its Namespace object or first workload); `path` leads from the
-    resource's root to `data`. `members` are the workloads of a namespace or unit. `area` is what a verdict
-    on it is about.
+    resource's root to `data`. `members` are the workloads of a namespace or unit. `area` is what a verdict on
+    it is about.
     """
 
     resource: Resource
